@@ -1,0 +1,407 @@
+-- The job ledger. Application roles read rows under the policies below and write only through these functions,
+-- which belong to the gatekeeper. Every state change is one conditional UPDATE.
+
+-- ---------------------------------------------------------------- reading
+
+GRANT SELECT ON accounts_job, accounts_jobevent TO cunxuan_web, cunxuan_worker;
+GRANT SELECT ON accounts_jobperiod, accounts_workerbeat TO cunxuan_web, cunxuan_worker;
+GRANT SELECT, INSERT, UPDATE, DELETE
+    ON accounts_job, accounts_jobevent, accounts_jobtrace, accounts_jobperiod, accounts_workerbeat
+    TO cunxuan_gatekeeper;
+
+DROP POLICY IF EXISTS job_read ON accounts_job;
+CREATE POLICY job_read ON accounts_job FOR SELECT TO cunxuan_web, cunxuan_worker USING (
+    requested_by_id = (SELECT scope_assignment())
+    OR (shared AND unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end()))
+);
+DROP POLICY IF EXISTS job_gatekeeper ON accounts_job;
+CREATE POLICY job_gatekeeper ON accounts_job TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+
+DROP POLICY IF EXISTS jobevent_read ON accounts_jobevent;
+CREATE POLICY jobevent_read ON accounts_jobevent FOR SELECT TO cunxuan_web, cunxuan_worker USING (
+    EXISTS (SELECT 1 FROM accounts_job j WHERE j.id = job_id)
+);
+DROP POLICY IF EXISTS jobevent_gatekeeper ON accounts_jobevent;
+CREATE POLICY jobevent_gatekeeper ON accounts_jobevent TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+
+DROP POLICY IF EXISTS jobtrace_gatekeeper ON accounts_jobtrace;
+CREATE POLICY jobtrace_gatekeeper ON accounts_jobtrace TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+
+DROP POLICY IF EXISTS jobperiod_read ON accounts_jobperiod;
+CREATE POLICY jobperiod_read ON accounts_jobperiod FOR SELECT TO cunxuan_web, cunxuan_worker
+    USING ((SELECT scope_role()) IN ('admin', 'system'));
+DROP POLICY IF EXISTS jobperiod_gatekeeper ON accounts_jobperiod;
+CREATE POLICY jobperiod_gatekeeper ON accounts_jobperiod TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+
+DROP POLICY IF EXISTS workerbeat_read ON accounts_workerbeat;
+CREATE POLICY workerbeat_read ON accounts_workerbeat FOR SELECT TO cunxuan_web, cunxuan_worker
+    USING ((SELECT scope_role()) IN ('admin', 'system'));
+DROP POLICY IF EXISTS workerbeat_gatekeeper ON accounts_workerbeat;
+CREATE POLICY workerbeat_gatekeeper ON accounts_workerbeat TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+
+-- ---------------------------------------------------------------- starting
+
+-- Insert the order or find the active one. The loop ends: each turn either inserts, finds, or has seen the
+-- active row end in between.
+CREATE OR REPLACE FUNCTION job_insert(
+    p_kind text, p_label text, p_subject text, p_detail text, p_shared boolean, p_params jsonb, p_max smallint,
+    p_request_id text, p_assignment bigint, p_system_scope text, p_area bigint, p_path text, p_owner_key text
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_id bigint;
+BEGIN
+    LOOP
+        INSERT INTO accounts_job (
+            kind, label, subject, detail, requested_by_id, system_scope, area_id, unit_path, shared, owner_key,
+            params, request_id, state, stage, done, total, message, result_path, result_name, result_size,
+            error_code, error_message, attempts, max_attempts, worker, cancel_requested, version, woken_at
+        ) VALUES (
+            p_kind, p_label, p_subject, p_detail, p_assignment, p_system_scope, p_area, p_path, p_shared,
+            p_owner_key, p_params, p_request_id, 'queued', '', 0, 0, '', '', '', 0,
+            '', '', 0, p_max, '', false, 0, clock_timestamp()
+        )
+        ON CONFLICT (kind, subject, owner_key) WHERE state IN ('queued', 'running') DO NOTHING
+        RETURNING id INTO v_id;
+        IF v_id IS NOT NULL THEN
+            PERFORM job_note(v_id, 'queued', 0::smallint, '', '');
+            RETURN v_id;
+        END IF;
+        SELECT id INTO v_id FROM accounts_job
+         WHERE kind = p_kind AND subject = p_subject AND owner_key = p_owner_key
+           AND state IN ('queued', 'running');
+        IF v_id IS NOT NULL THEN
+            RETURN v_id;
+        END IF;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION job_note(
+    p_job bigint, p_type text, p_attempt smallint, p_message text, p_worker text
+) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO accounts_jobevent (job_id, at, type, attempt, message, worker)
+    VALUES (p_job, clock_timestamp(), p_type, p_attempt, left(p_message, 400), left(p_worker, 120));
+$$;
+
+-- The caller's own scope decides who asked and for which unit: neither is a parameter.
+CREATE OR REPLACE FUNCTION job_start(
+    p_kind text, p_label text, p_subject text, p_detail text, p_shared boolean, p_params jsonb, p_max integer,
+    p_request_id text
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_assignment bigint := scope_assignment();
+    v_path text := scope_path();
+    v_area bigint;
+BEGIN
+    IF v_assignment IS NULL THEN
+        RAISE EXCEPTION 'no scope: a job needs somebody who asks for it' USING ERRCODE = '42501';
+    END IF;
+    SELECT id INTO v_area FROM accounts_area WHERE path = v_path;
+    RETURN job_insert(
+        p_kind, p_label, p_subject, p_detail, p_shared, p_params, p_max::smallint, p_request_id, v_assignment, '',
+        v_area, v_path,
+        CASE WHEN p_shared AND v_area IS NOT NULL THEN 'area:' || v_area ELSE 'assignment:' || v_assignment END
+    );
+END $$;
+
+-- Workers only. System jobs belong to no unit: only a root scope sees them in lists.
+CREATE OR REPLACE FUNCTION job_start_system(
+    p_kind text, p_label text, p_subject text, p_system_scope text, p_params jsonb, p_max integer
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM accounts_systemscope WHERE name = p_system_scope) THEN
+        RAISE EXCEPTION 'system scope % is not registered', p_system_scope USING ERRCODE = '42501';
+    END IF;
+    RETURN job_insert(
+        p_kind, p_label, p_subject, '', true, p_params, p_max::smallint, '', NULL, p_system_scope, NULL, '',
+        'system:' || p_system_scope
+    );
+END $$;
+
+-- One start per timer and period, whatever the number of schedulers. NULL: this period has been started.
+CREATE OR REPLACE FUNCTION job_period(
+    p_name text, p_period timestamptz, p_kind text, p_label text, p_system_scope text, p_params jsonb, p_max integer
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_row bigint;
+    v_job bigint;
+BEGIN
+    INSERT INTO accounts_jobperiod (name, period_start, created_at)
+    VALUES (p_name, p_period, clock_timestamp())
+    ON CONFLICT (name, period_start) DO NOTHING RETURNING id INTO v_row;
+    IF v_row IS NULL THEN
+        RETURN NULL;
+    END IF;
+    v_job := job_start_system(p_kind, p_label, 'timer:' || p_name, p_system_scope, p_params, p_max);
+    UPDATE accounts_jobperiod SET job_id = v_job WHERE id = v_row;
+    RETURN v_job;
+END $$;
+
+-- ---------------------------------------------------------------- working
+
+-- Lease a job to one worker. The token given out is that of the requester's current assignment; a revoked
+-- one ends the job. outcome: claimed | busy | ended | absent | waiting | refused | cancelled | parked.
+CREATE OR REPLACE FUNCTION claim_job(p_job bigint, p_worker text, p_lease_seconds integer)
+RETURNS TABLE (
+    outcome text, lease uuid, token text, kind text, subject text, params jsonb, attempt smallint,
+    assignment_id bigint, system_scope text, area_id bigint
+) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    j accounts_job%ROWTYPE;
+    v_now timestamptz := clock_timestamp();
+    v_lease uuid := gen_random_uuid();
+    v_token text;
+BEGIN
+    SELECT * INTO j FROM accounts_job WHERE id = p_job FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN QUERY SELECT 'absent', NULL::uuid, NULL, NULL, NULL, NULL::jsonb, 0::smallint, NULL::bigint, NULL,
+            NULL::bigint;
+        RETURN;
+    END IF;
+    IF j.state NOT IN ('queued', 'running') THEN
+        outcome := 'ended';
+    ELSIF j.state = 'running' AND j.lease_until > v_now THEN
+        outcome := 'busy';
+    ELSIF j.not_before > v_now THEN
+        outcome := 'waiting';
+    ELSIF j.cancel_requested THEN
+        outcome := 'cancelled';
+        PERFORM job_end(p_job, 'cancelled', '', '', '');
+    ELSIF j.attempts >= j.max_attempts THEN
+        outcome := 'parked';
+        PERFORM job_end(p_job, 'parked', 'too_many_attempts', '多次执行未成，已搁置，请联系管理员', p_worker);
+    ELSIF j.requested_by_id IS NOT NULL AND NOT job_requester_is_current(j.requested_by_id) THEN
+        outcome := 'refused';
+        PERFORM job_end(p_job, 'failed', 'assignment_not_current', '发起人的任职已变更或停用，任务未执行', p_worker);
+    ELSE
+        outcome := 'claimed';
+        v_token := job_issue_token(j.requested_by_id, j.system_scope, j.area_id);
+        UPDATE accounts_job SET
+            state = 'running', lease = v_lease, lease_until = v_now + make_interval(secs => p_lease_seconds),
+            heartbeat_at = v_now, attempts = attempts + 1, worker = left(p_worker, 120),
+            started_at = coalesce(started_at, v_now), done = 0, stage = '', updated_at = v_now,
+            version = version + 1
+        WHERE id = p_job;
+        PERFORM job_note(p_job, 'started', (j.attempts + 1)::smallint, '', p_worker);
+    END IF;
+    RETURN QUERY SELECT outcome,
+        CASE WHEN outcome = 'claimed' THEN v_lease END, v_token, j.kind::text, j.subject::text, j.params,
+        (j.attempts + 1)::smallint, j.requested_by_id, j.system_scope::text, j.area_id;
+END $$;
+
+-- Progress, heartbeat and lease renewal in one. 'ok', 'cancel' (stop, the person asked) or 'lost'.
+CREATE OR REPLACE FUNCTION job_progress(
+    p_job bigint, p_lease uuid, p_done bigint, p_total bigint, p_stage text, p_lease_seconds integer
+) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_cancel boolean;
+BEGIN
+    UPDATE accounts_job SET
+        done = coalesce(p_done, done), total = coalesce(p_total, total), stage = coalesce(p_stage, stage),
+        heartbeat_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => p_lease_seconds),
+        updated_at = clock_timestamp(), version = version + 1
+    WHERE id = p_job AND state = 'running' AND lease = p_lease
+    RETURNING cancel_requested INTO v_cancel;
+    RETURN CASE WHEN v_cancel IS NULL THEN 'lost' WHEN v_cancel THEN 'cancel' ELSE 'ok' END;
+END $$;
+
+-- The end, in the transaction of the effect. False: the lease is another's, keep nothing.
+CREATE OR REPLACE FUNCTION job_finish(
+    p_job bigint, p_lease uuid, p_message text, p_path text, p_name text, p_size bigint, p_expires timestamptz
+) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_attempt smallint;
+    v_worker text;
+BEGIN
+    UPDATE accounts_job SET
+        state = 'done', done = greatest(done, total), message = left(p_message, 400), result_path = p_path,
+        result_name = p_name, result_size = p_size, result_expires_at = p_expires, lease = NULL,
+        lease_until = NULL, finished_at = v_now, updated_at = v_now, version = version + 1,
+        error_code = '', error_message = ''
+    WHERE id = p_job AND state = 'running' AND lease = p_lease
+    RETURNING attempts, worker INTO v_attempt, v_worker;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM job_note(p_job, 'done', v_attempt, p_message, v_worker);
+    RETURN true;
+END $$;
+
+-- A run that did not succeed. p_state: cancelled | failed | retry. Returns the state the job is in now.
+CREATE OR REPLACE FUNCTION job_fail(
+    p_job bigint, p_lease uuid, p_state text, p_code text, p_message text, p_trace text, p_retry_seconds integer
+) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    j accounts_job%ROWTYPE;
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    SELECT * INTO j FROM accounts_job WHERE id = p_job AND state = 'running' AND accounts_job.lease = p_lease
+       FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 'lost';
+    END IF;
+    IF p_trace <> '' THEN
+        INSERT INTO accounts_jobtrace (job_id, at, attempt, trace) VALUES (p_job, v_now, j.attempts, p_trace);
+    END IF;
+    IF p_state = 'retry' AND j.attempts < j.max_attempts AND NOT j.cancel_requested THEN
+        UPDATE accounts_job SET
+            state = 'queued', lease = NULL, lease_until = NULL, error_code = p_code,
+            error_message = left(p_message, 400), not_before = v_now + make_interval(secs => p_retry_seconds),
+            woken_at = NULL, updated_at = v_now, version = version + 1
+        WHERE id = p_job;
+        PERFORM job_note(p_job, 'retry', j.attempts, p_code, j.worker);
+        RETURN 'queued';
+    END IF;
+    PERFORM job_end(
+        p_job,
+        CASE WHEN p_state = 'retry' AND j.cancel_requested THEN 'cancelled'
+             WHEN p_state = 'retry' THEN 'parked' ELSE p_state END,
+        p_code, p_message, j.worker
+    );
+    RETURN (SELECT state FROM accounts_job WHERE id = p_job);
+END $$;
+
+CREATE OR REPLACE FUNCTION job_end(p_job bigint, p_state text, p_code text, p_message text, p_worker text)
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_attempt smallint;
+BEGIN
+    UPDATE accounts_job SET
+        state = p_state, lease = NULL, lease_until = NULL, error_code = p_code,
+        error_message = left(p_message, 400), finished_at = clock_timestamp(), updated_at = clock_timestamp(),
+        version = version + 1
+    WHERE id = p_job RETURNING attempts INTO v_attempt;
+    PERFORM job_note(p_job, p_state, v_attempt, coalesce(nullif(p_message, ''), p_code), p_worker);
+END $$;
+
+-- ---------------------------------------------------------------- people
+
+-- Only the one who asked stops or restarts a job; an administrator may do both for any job.
+CREATE OR REPLACE FUNCTION job_cancel(p_job bigint)
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    j accounts_job%ROWTYPE;
+BEGIN
+    SELECT * INTO j FROM accounts_job WHERE id = p_job AND state IN ('queued', 'running') FOR UPDATE;
+    IF NOT FOUND OR NOT job_is_mine(j.requested_by_id) THEN
+        RETURN false;
+    END IF;
+    IF j.state = 'queued' THEN
+        PERFORM job_end(p_job, 'cancelled', '', '', '');
+    ELSIF NOT j.cancel_requested THEN
+        UPDATE accounts_job SET cancel_requested = true, updated_at = clock_timestamp(), version = version + 1
+         WHERE id = p_job;
+        PERFORM job_note(p_job, 'cancel_requested', j.attempts, '', '');
+    END IF;
+    RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION job_restart(p_job bigint)
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    j accounts_job%ROWTYPE;
+BEGIN
+    SELECT * INTO j FROM accounts_job WHERE id = p_job AND state IN ('failed', 'parked') FOR UPDATE;
+    IF NOT FOUND OR NOT job_is_mine(j.requested_by_id) OR EXISTS (
+        SELECT 1 FROM accounts_job o WHERE o.kind = j.kind AND o.subject = j.subject
+           AND o.owner_key = j.owner_key AND o.state IN ('queued', 'running')
+    ) THEN
+        RETURN false;
+    END IF;
+    UPDATE accounts_job SET
+        state = 'queued', attempts = 0, error_code = '', error_message = '', cancel_requested = false,
+        finished_at = NULL, not_before = clock_timestamp(), woken_at = clock_timestamp(), done = 0, stage = '',
+        updated_at = clock_timestamp(), version = version + 1
+    WHERE id = p_job;
+    PERFORM job_note(p_job, 'restarted', 0::smallint, '', '');
+    RETURN true;
+END $$;
+
+CREATE OR REPLACE FUNCTION job_is_mine(p_requested_by bigint)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(p_requested_by = scope_assignment(), false) OR coalesce(scope_role() = 'admin', false);
+$$;
+
+-- ---------------------------------------------------------------- sweeping
+
+-- Requeue what lost its worker, park what failed too often, and name the jobs whose bell should ring again.
+CREATE OR REPLACE FUNCTION job_sweep(p_ring_again_seconds integer)
+RETURNS TABLE (job_id bigint, kind text, happened text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    j accounts_job%ROWTYPE;
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    FOR j IN
+        SELECT * FROM accounts_job WHERE state = 'running' AND lease_until <= v_now
+        ORDER BY id FOR UPDATE SKIP LOCKED
+    LOOP
+        IF j.cancel_requested THEN
+            PERFORM job_end(j.id, 'cancelled', '', '', j.worker);
+        ELSIF j.attempts >= j.max_attempts THEN
+            PERFORM job_end(j.id, 'parked', 'worker_lost', '执行进程多次中断，已搁置，请联系管理员', j.worker);
+            RETURN QUERY SELECT j.id, j.kind::text, 'parked';
+        ELSE
+            UPDATE accounts_job SET
+                state = 'queued', lease = NULL, lease_until = NULL, woken_at = NULL, not_before = v_now,
+                updated_at = v_now, version = version + 1
+            WHERE id = j.id;
+            PERFORM job_note(j.id, 'requeued', j.attempts, '', j.worker);
+        END IF;
+    END LOOP;
+    RETURN QUERY
+        WITH due AS (
+            SELECT q.id FROM accounts_job q
+             WHERE q.state = 'queued' AND q.not_before <= v_now
+               AND (q.woken_at IS NULL OR q.woken_at <= v_now - make_interval(secs => p_ring_again_seconds))
+             ORDER BY q.id LIMIT 500 FOR UPDATE SKIP LOCKED
+        )
+        UPDATE accounts_job w SET woken_at = v_now FROM due WHERE w.id = due.id
+        RETURNING w.id, w.kind::text, 'ring';
+END $$;
+
+CREATE OR REPLACE FUNCTION job_worker_beat(p_name text)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO accounts_workerbeat (name, started_at, seen_at)
+    VALUES (left(p_name, 120), clock_timestamp(), clock_timestamp())
+    ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at;
+    DELETE FROM accounts_workerbeat WHERE seen_at < clock_timestamp() - interval '1 day';
+$$;
+
+-- Forget expired result files and old period rows; returns the files to delete.
+CREATE OR REPLACE FUNCTION job_purge()
+RETURNS TABLE (path text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM accounts_jobperiod WHERE created_at < clock_timestamp() - interval '400 days';
+    RETURN QUERY
+        WITH due AS (
+            SELECT id, result_path FROM accounts_job
+             WHERE result_path <> '' AND result_expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            UPDATE accounts_job j SET result_path = '', updated_at = clock_timestamp(), version = version + 1
+              FROM due WHERE j.id = due.id RETURNING j.id, job_note(j.id, 'result_purged', j.attempts, '', '')
+        )
+        SELECT due.result_path::text FROM due JOIN gone ON gone.id = due.id;
+END $$;
+
+-- Names of the files that still belong to a job (everything else in the directory is an orphan).
+CREATE OR REPLACE FUNCTION job_result_paths()
+RETURNS TABLE (path text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT result_path::text FROM accounts_job WHERE result_path <> '';
+$$;
+
+-- Figures for the health page; no row content.
+CREATE OR REPLACE FUNCTION job_health()
+RETURNS TABLE (
+    worker_seconds integer, queued bigint, oldest_queued_seconds integer, running bigint, stuck bigint, parked bigint
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT
+        (SELECT extract(epoch FROM clock_timestamp() - max(seen_at))::integer FROM accounts_workerbeat),
+        count(*) FILTER (WHERE state = 'queued'),
+        extract(epoch FROM clock_timestamp() - min(created_at) FILTER (
+            WHERE state = 'queued' AND not_before <= clock_timestamp()))::integer,
+        count(*) FILTER (WHERE state = 'running'),
+        count(*) FILTER (WHERE state = 'running' AND lease_until < clock_timestamp() - interval '2 minutes'),
+        count(*) FILTER (WHERE state = 'parked' AND finished_at > clock_timestamp() - interval '7 days')
+    FROM accounts_job;
+$$;

@@ -1,0 +1,91 @@
+"""Opening an act: the first call of every action."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, models
+
+from accounts.audit.registry import require
+
+builtins_type = type  # `type` is the name of an argument below
+MASK = "***"
+# The same pattern as text_has_personal_number() in the database, which is the guarantee.
+_PERSONAL_NUMBER = re.compile(
+    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
+)
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
+
+
+def act(
+    by: Any,
+    type: str,
+    subject: models.Model | builtins_type | None = None,
+    *,
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    unit_path: str | None = None,
+    using: str = "default",
+) -> int:
+    """Open an act in the current transaction and return its number; every write after it belongs to it.
+
+    `by` is a Scope, an Assignment or None (the owner's loaders and migrations). It only has to agree with the
+    scope in force: the database copies name, role, office and area from the scope token itself.
+    `subject` is the row concerned, or its model when the row does not exist yet. `before` and `after` are small
+    mappings of field to value; fields listed in the model's `masked_fields` are kept as '***'.
+    Raises LookupError for an undeclared type, ValidationError for a reason with an ID or mobile number.
+    """
+    require(type)
+    if _PERSONAL_NUMBER.search(reason.translate(_FULL_WIDTH)):
+        raise ValidationError("说明中不能出现身份证号码或手机号码", code="personal_number_in_text")
+    model = subject if subject is None or isinstance(subject, builtins_type) else subject.__class__
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT audit_open_act(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                _assignment_id(by),
+                type,
+                model._meta.label_lower if model else "",
+                str(subject.pk or "") if isinstance(subject, models.Model) else "",
+                unit_path if unit_path is not None else _unit_path(subject),
+                reason,
+                _as_json(masked(model, before)),
+                _as_json(masked(model, after)),
+                structlog.contextvars.get_contextvars().get("request_id", ""),
+            ],
+        )
+        return cursor.fetchone()[0]
+
+
+def masked(model: Any, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """`values` with the model's personal fields (`masked_fields`) replaced by '***'."""
+    if values is None:
+        return None
+    personal = getattr(model, "masked_fields", ())
+    return {name: MASK if name in personal and value else value for name, value in values.items()}
+
+
+def _assignment_id(by: Any) -> int | None:
+    if by is None or isinstance(by, models.Model):
+        return by.pk if by else None
+    return by.assignment_id
+
+
+def _unit_path(subject: Any) -> str | None:
+    """Path of the subject's unit without a query; None lets the database take the scope's own."""
+    if not isinstance(subject, models.Model):
+        return None
+    path = getattr(subject, "unit_path", None) or getattr(subject, "path", None)
+    if path:
+        return path
+    area = subject._state.fields_cache.get("area")
+    return area.path if area else None
+
+
+def _as_json(values: Mapping[str, Any] | None) -> str | None:
+    return None if values is None else json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False)

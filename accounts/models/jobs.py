@@ -91,7 +91,12 @@ class Job(models.Model):
     version = models.IntegerField(default=0)
 
     objects = JobQuerySet.as_manager()
-    access = TableAccess(kind="system", audited=False)
+    access = TableAccess(
+        kind="system",
+        audited=False,
+        application_reads="requested_by_id = (SELECT scope_assignment()) OR (shared "
+        "AND unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end()))",
+    )
 
     class Meta:
         verbose_name = "后台任务"
@@ -161,7 +166,11 @@ class JobEvent(models.Model):
     message = models.CharField(max_length=400, blank=True, default="")
     worker = models.CharField(max_length=120, blank=True, default="")
 
-    access = TableAccess(kind="system", audited=False)
+    access = TableAccess(
+        kind="system",
+        audited=False,
+        application_reads="EXISTS (SELECT 1 FROM accounts_job j WHERE j.id = job_id)",
+    )
 
     class Meta:
         verbose_name = "任务经过"
@@ -196,7 +205,9 @@ class JobPeriod(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
 
-    access = TableAccess(kind="system", audited=False)
+    access = TableAccess(
+        kind="system", audited=False, application_reads="(SELECT scope_role()) IN ('admin', 'system')"
+    )
 
     class Meta:
         verbose_name = "定时任务周期"
@@ -215,7 +226,9 @@ class WorkerBeat(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
 
-    access = TableAccess(kind="system", audited=False)
+    access = TableAccess(
+        kind="system", audited=False, application_reads="(SELECT scope_role()) IN ('admin', 'system')"
+    )
 
     class Meta:
         verbose_name = "工作进程"

@@ -1,43 +1,5 @@
--- The job ledger. Application roles read rows under the policies below and write only through these functions,
--- which belong to the gatekeeper. Every state change is one conditional UPDATE.
-
--- ---------------------------------------------------------------- reading
-
-GRANT SELECT ON accounts_job, accounts_jobevent TO cunxuan_web, cunxuan_worker;
-GRANT SELECT ON accounts_jobperiod, accounts_workerbeat TO cunxuan_web, cunxuan_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE
-    ON accounts_job, accounts_jobevent, accounts_jobtrace, accounts_jobperiod, accounts_workerbeat
-    TO cunxuan_gatekeeper;
-
-DROP POLICY IF EXISTS job_read ON accounts_job;
-CREATE POLICY job_read ON accounts_job FOR SELECT TO cunxuan_web, cunxuan_worker USING (
-    requested_by_id = (SELECT scope_assignment())
-    OR (shared AND unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end()))
-);
-DROP POLICY IF EXISTS job_gatekeeper ON accounts_job;
-CREATE POLICY job_gatekeeper ON accounts_job TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
-
-DROP POLICY IF EXISTS jobevent_read ON accounts_jobevent;
-CREATE POLICY jobevent_read ON accounts_jobevent FOR SELECT TO cunxuan_web, cunxuan_worker USING (
-    EXISTS (SELECT 1 FROM accounts_job j WHERE j.id = job_id)
-);
-DROP POLICY IF EXISTS jobevent_gatekeeper ON accounts_jobevent;
-CREATE POLICY jobevent_gatekeeper ON accounts_jobevent TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
-
-DROP POLICY IF EXISTS jobtrace_gatekeeper ON accounts_jobtrace;
-CREATE POLICY jobtrace_gatekeeper ON accounts_jobtrace TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
-
-DROP POLICY IF EXISTS jobperiod_read ON accounts_jobperiod;
-CREATE POLICY jobperiod_read ON accounts_jobperiod FOR SELECT TO cunxuan_web, cunxuan_worker
-    USING ((SELECT scope_role()) IN ('admin', 'system'));
-DROP POLICY IF EXISTS jobperiod_gatekeeper ON accounts_jobperiod;
-CREATE POLICY jobperiod_gatekeeper ON accounts_jobperiod TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
-
-DROP POLICY IF EXISTS workerbeat_read ON accounts_workerbeat;
-CREATE POLICY workerbeat_read ON accounts_workerbeat FOR SELECT TO cunxuan_web, cunxuan_worker
-    USING ((SELECT scope_role()) IN ('admin', 'system'));
-DROP POLICY IF EXISTS workerbeat_gatekeeper ON accounts_workerbeat;
-CREATE POLICY workerbeat_gatekeeper ON accounts_workerbeat TO cunxuan_gatekeeper USING (true) WITH CHECK (true);
+-- The job ledger. Application roles read rows under the policies that `accounts/models/jobs.py` declares and write
+-- only through these functions, which belong to the gatekeeper. Every state change is one conditional UPDATE.
 
 -- ---------------------------------------------------------------- starting
 
@@ -405,3 +367,13 @@ RETURNS TABLE (
         count(*) FILTER (WHERE state = 'parked' AND finished_at > clock_timestamp() - interval '7 days')
     FROM accounts_job;
 $$;
+
+-- ---------------------------------------------------------------- who may call
+
+GRANT EXECUTE ON FUNCTION
+    job_start, job_cancel, job_restart, job_progress, job_is_mine, job_health
+    TO cunxuan_web, cunxuan_worker;
+GRANT EXECUTE ON FUNCTION
+    job_start_system, job_period, claim_job, job_finish, job_fail, job_end, job_sweep, job_worker_beat, job_purge,
+    job_result_paths
+    TO cunxuan_worker;

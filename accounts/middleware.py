@@ -1,0 +1,77 @@
+"""The pipeline of a request: id, authentication, then one transaction of our own under the scope token.
+
+Order matters (docs/decisions/0002-scope-in-the-database.md): the session or API token is read before the
+transaction through the alias `login`; a body is read before it too, so that a slow sender holds none; the scope is
+set for that transaction alone; any answer of 500 or more rolls everything back.
+"""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.scope import Scope, enter, leave
+from accounts.scope.selection import select_scope
+
+REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Give each request an id; it goes into logs, audit acts and the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        offered = request.headers.get("X-Request-Id", "")
+        request.request_id = offered if REQUEST_ID.fullmatch(offered) else str(uuid.uuid4())
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ScopeMiddleware:
+    """Run the view inside our transaction and scope."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        scope, token = select_scope(request)
+        request.scope = scope
+        if scope is None:
+            return self.get_response(request)
+        return self._inside(request, scope, token)
+
+    def _inside(self, request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
+        if request.method in ("POST", "PUT", "PATCH"):
+            # Read to its end now: uploads and slow senders must not hold a transaction.
+            _ = request.POST if request.content_type == "multipart/form-data" else request.body
+        with transaction.atomic(using="default"):
+            enter(token)
+            response = self.get_response(request)
+            if hasattr(response, "render") and callable(response.render) and not response.is_rendered:
+                response = response.render()
+            if response.status_code >= 500:
+                transaction.set_rollback(True, using="default")
+            leave()
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        """A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500."""
+        if isinstance(error, DatabaseError) and is_row_refusal(error):
+            transaction.set_rollback(True, using="default")
+            raise Http404 from error
+
+
+def is_row_refusal(error: DatabaseError) -> bool:
+    """Whether the database refused a row (not a whole table) by row-level security."""
+    cause = error.__cause__
+    return getattr(cause, "pgcode", None) == "42501" and "row-level security" in str(cause)

@@ -1,0 +1,17 @@
+from accounts.models.area import Area
+from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
+from accounts.models.people import Assignment, User
+from accounts.models.scope import ScopeToken, SystemScope
+
+__all__ = [
+    "Area",
+    "Assignment",
+    "Job",
+    "JobEvent",
+    "JobPeriod",
+    "JobTrace",
+    "ScopeToken",
+    "SystemScope",
+    "User",
+    "WorkerBeat",
+]

@@ -1,0 +1,103 @@
+"""Who signs in (`User`) and what a person may do where and when (`Assignment`)."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.choices import Role
+from accounts.querysets import AssignmentQuerySet
+from accounts.scope.access import TableAccess
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """An account. Reached through the alias `login` alone; business rows refer to `Assignment`."""
+
+    access = TableAccess("login")
+
+    username = models.CharField("用户名", max_length=40, unique=True)
+    display_name = models.CharField("姓名", max_length=40)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    password_changed_at = models.DateTimeField("密码更改时间", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        verbose_name = "账号"
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+# Roles that hold for the whole system and so may have no area.
+SYSTEM_WIDE = (Role.AUDITOR, Role.ADMIN, Role.SECURITY_ADMIN)
+
+
+class Assignment(models.Model):
+    """A role in an area from a day to a day. Name and office are copied: the record outlives the account."""
+
+    access = TableAccess(
+        "own",
+        readers=(Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
+        insert=(Role.ADMIN, Role.SECURITY_ADMIN, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
+        update=(Role.ADMIN, Role.SECURITY_ADMIN, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
+        self_column="id",
+        login_reads=True,
+        gatekeeper_reads=True,
+    )
+
+    user_id = models.BigIntegerField("账号", db_index=True)
+    holder_name = models.CharField("姓名", max_length=40)
+    office_name = models.CharField("单位", max_length=60)
+    role = models.CharField("角色", max_length=20, choices=Role.choices)
+    area = models.ForeignKey("accounts.Area", models.PROTECT, null=True, blank=True, verbose_name="管辖区域")
+    unit_path = models.CharField(max_length=64, db_collation="C", default="", editable=False)
+    department = models.CharField("部门", max_length=40, blank=True)
+    units = ArrayField(models.BigIntegerField(), null=True, blank=True, verbose_name="指定单位")
+    valid_from = models.DateField("自")
+    valid_to = models.DateField("至", null=True, blank=True)
+    revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = models.Manager.from_queryset(AssignmentQuerySet)()
+
+    class Meta:
+        verbose_name = "任职授权"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(area__isnull=False) | Q(role__in=SYSTEM_WIDE),
+                name="assignment_has_area",
+                violation_error_code="area_required",
+                violation_error_message="除三员外，授权须指定区域",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="assignment_dates_in_order",
+                violation_error_code="dates_not_in_order",
+                violation_error_message="截止日期不能早于起始日期",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.REVIEWER) | ~Q(department=""),
+                name="assignment_reviewer_department",
+                violation_error_code="department_required",
+                violation_error_message="联审部门账号须指定部门",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit_path", "role"], name="assignment_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.office_name} {self.holder_name}"

@@ -1,0 +1,54 @@
+"""How a table is protected: each model declares it once, `manage.py migrate` carries it out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from accounts.choices import BUSINESS_READERS
+
+Kind = Literal["own", "inherited", "personal", "login", "system", "reference"]
+
+
+@dataclass(frozen=True)
+class TableAccess:
+    """Declaration of one table's protection (docs/decisions/0002-scope-in-the-database.md).
+
+    kind
+        own        rows of a unit: read by the unit and those above it, written by the roles named
+        inherited  rows of a unit that the units below may read too (rounds, cut-offs, bulletins)
+        personal   rows of one assignment
+        login      users and sessions: reached through the alias `login` alone
+        system     reached through the gatekeeper's functions alone
+        reference  everybody reads, the owner writes (and the roles in `insert`/`update`)
+    area           foreign key that names the row's unit; `unit_path` is filled from it by trigger
+    readers        roles that read; insert, update, delete: roles that write
+    self_column    column that equals the reader's own assignment: such rows are readable whatever the role
+    frozen         no UPDATE or DELETE grant, and a trigger refuses both
+    server_time    columns that a trigger sets to the database clock at INSERT
+    audited        statement triggers add an event per statement; False only for progress and login tables
+    audit_key      column whose values the audit event lists
+    application_reads  for `system` tables: SQL condition under which web and worker may read rows
+    auditor_reads  whether the database role of the auditor may read the table
+    gatekeeper     verbs the gatekeeper's functions need on the table, out of 'SIUD'
+    """
+
+    kind: Kind
+    area: str = "area"
+    readers: tuple[str, ...] = BUSINESS_READERS
+    insert: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    self_column: str = ""
+    frozen: bool = False
+    server_time: tuple[str, ...] = ()
+    audited: bool = True
+    audit_key: str = "id"
+    application_reads: str = ""
+    auditor_reads: bool = False
+    gatekeeper: str = ""
+    gatekeeper_reads: bool = False
+    login_reads: bool = False
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether the table carries `unit_path`."""
+        return self.kind in ("own", "inherited")

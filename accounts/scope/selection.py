@@ -1,0 +1,88 @@
+"""Which assignment and unit a request runs under."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from accounts.scope.entry import Scope, issue, scope_of, token_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from accounts.models import Area, Assignment
+
+SESSION_KEY = "assignment"
+ISSUED_KEY = "scopes_issued"
+
+
+def select_scope(request: HttpRequest) -> tuple[Scope | None, str]:
+    """Scope and token of a request, or (None, "") for a stranger.
+
+    The unit in force is the `unit` parameter (an area code) and must lie within an assignment of the user;
+    a unit that does not, and a unit that does not exist, look the same: 404.
+    """
+    from accounts.auth.api import authenticate_token  # noqa: PLC0415 - auth imports the scope package
+
+    adopted = authenticate_token(request)
+    if adopted is not None:
+        request.user, assignment = adopted
+        unit = _unit(request, [assignment])[1]
+        return scope_of(assignment, unit), _token(f"api:{assignment.pk}", assignment.pk)
+    if not request.user.is_authenticated:
+        return None, ""
+    held = held_assignments(request.user.pk)
+    if not held:
+        return None, ""
+    assignment, unit = _unit(request, _preferred_first(request, held))
+    request.session[SESSION_KEY] = assignment.pk
+    request.assignments = held
+    return scope_of(assignment, unit), _session_token(request, assignment.pk)
+
+
+def held_assignments(user_id: int) -> list[Assignment]:
+    """Assignments of a user in force today, read before any scope exists (alias `login`)."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts.models import Assignment  # noqa: PLC0415 - models need this package
+
+    return list(
+        Assignment.objects.using("login")
+        .filter(user_id=user_id)
+        .in_force(timezone.localdate())
+        .select_related("area")
+        .order_by("pk")
+    )
+
+
+def _preferred_first(request: HttpRequest, held: list[Assignment]) -> list[Assignment]:
+    preferred = request.session.get(SESSION_KEY)
+    return sorted(held, key=lambda assignment: assignment.pk != preferred)
+
+
+def _unit(request: HttpRequest, held: list[Assignment]) -> tuple[Assignment, Area | None]:
+    from accounts.models import Area  # noqa: PLC0415
+
+    code = request.GET.get("unit", "")
+    if not code:
+        return held[0], None
+    area = Area.objects.using("login").filter(code=code).first()
+    for assignment in held:
+        if area is not None and scope_of(assignment).covers(area):
+            return assignment, area
+    raise Http404
+
+
+def _session_token(request: HttpRequest, assignment_id: int) -> str:
+    """Token of (session, assignment): issued at its first use, made again by the web process afterwards."""
+    holder = request.session.session_key
+    issued = request.session.get(ISSUED_KEY, [])
+    if [holder, assignment_id] in issued:
+        return token_for(holder, assignment_id)
+    request.session[ISSUED_KEY] = [*issued, [holder, assignment_id]]
+    return issue(holder, assignment_id)
+
+
+def _token(holder: str, assignment_id: int) -> str:
+    return issue(holder, assignment_id)

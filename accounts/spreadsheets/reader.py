@@ -1,0 +1,159 @@
+"""Runs the sandbox: a file in, a rows file and facts about each sheet out, or a coded refusal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from accounts.spreadsheets import limits
+from accounts.spreadsheets.codes import FileRefused
+
+ENTRY = Path(__file__).parent / "sandbox" / "entry.py"
+
+
+@dataclass
+class SheetRead:
+    """One worksheet: where its lines stand in the rows file, and what the raw part says of it."""
+
+    name: str
+    state: str
+    start: int
+    end: int
+    rows: int
+    width: int
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_cols: list[int] = field(default_factory=list)
+    formulas: int = 0
+    max_row: int = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Hidden sheets are named to the user, not read."""
+        return self.state == "visible" and self.rows > 0
+
+
+@dataclass
+class BookRead:
+    """A file that was read: kind (`xlsx`, `csv`), its sheets, the rows file and what the child used."""
+
+    kind: str
+    sheets: list[SheetRead]
+    rows_path: Path
+    peak_mb: int = 0
+    not_permitted: list[str] = field(default_factory=list)
+
+    def head(self, sheet: SheetRead, count: int = 60) -> list[tuple[int, list[str]]]:
+        """The first `count` lines of a sheet: (row number from 1, typed cells, '' for empty)."""
+        lines = []
+        with self.rows_path.open("rb") as source:
+            source.seek(sheet.start)
+            while len(lines) < count and source.tell() < sheet.end:
+                lines.append(parse_line(source.readline().decode()))
+        return lines
+
+    def to_json(self) -> dict:
+        """What a job keeps beside the rows file."""
+        return {"kind": self.kind, "peak_mb": self.peak_mb, "sheets": [vars(s) for s in self.sheets]}
+
+    @classmethod
+    def from_json(cls, data: dict, rows_path: Path) -> BookRead:
+        return cls(data["kind"], [SheetRead(**s) for s in data["sheets"]], rows_path, data["peak_mb"])
+
+
+UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+
+
+def parse_line(line: str) -> tuple[int, list[str]]:
+    """Row number and cells of one rows-file line."""
+    number, *cells = line.rstrip("\n").split("\t")
+    return int(number), ["" if cell == "\\N" else unescape(cell) for cell in cells]
+
+
+def unescape(cell: str) -> str:
+    """Undo the COPY text escapes of one cell."""
+    if "\\" not in cell:
+        return cell
+    out, position = [], 0
+    while position < len(cell):
+        if cell[position] == "\\" and position + 1 < len(cell):
+            out.append(UNESCAPED.get(cell[position + 1], cell[position + 1]))
+            position += 2
+        else:
+            out.append(cell[position])
+            position += 1
+    return "".join(out)
+
+
+def read_file(source: IO[bytes], rows_path: Path) -> BookRead:
+    """Read an uploaded file into `rows_path` (COPY text lines). Raises FileRefused with a code (XL-…)."""
+    with rows_path.open("w+b") as rows:
+        try:
+            report = run_sandbox("read", source, rows, memory=limits.READ_MEMORY)
+        except ChildDied:
+            report = run_sandbox("explain", source, rows, memory=limits.READ_MEMORY)
+    sheets = [SheetRead(**sheet) for sheet in report["sheets"]]
+    return BookRead(report["kind"], sheets, rows_path, report["peak_mb"], report["not_permitted"])
+
+
+class ChildDied(FileRefused):
+    """The reading process ended without a report (memory, or a fault in a parser)."""
+
+
+def run_sandbox(
+    mode: str, source: IO[bytes], output: IO[bytes], *, memory: int, marks: list | None = None
+) -> dict:
+    """Run the child on `source`, its result into `output`. A child that dies or overstays is a refusal."""
+    source.seek(0, os.SEEK_END)
+    size = source.tell()
+    if size > limits.MAX_UPLOAD:
+        raise FileRefused("XL-002", detail=f"{size / (1 << 20):.1f} MB")
+    source.seek(0)
+    with tempfile.TemporaryFile() as report_file, tempfile.TemporaryFile() as settings_file:
+        settings = {
+            "memory": memory,
+            "cpu": limits.READ_SECONDS,
+            "file_size": limits.ROWS_FILE,
+            "marks": marks or [],
+        }
+        settings_file.write(json.dumps(settings).encode())
+        settings_file.seek(0)
+        descriptors = (output.fileno(), report_file.fileno(), settings_file.fileno())
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-B", str(ENTRY), mode, *map(str, descriptors)],
+            stdin=source,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            pass_fds=descriptors,
+            start_new_session=True,
+        )
+        _wait(child)
+        report_file.seek(0)
+        text = report_file.read()
+        if child.returncode != 0 or not text:
+            raise ChildDied("XL-016", detail=str(child.returncode))
+    report = json.loads(text)
+    if report["refused"]:
+        raise FileRefused(**report["refused"])
+    return report
+
+
+def _wait(child: subprocess.Popen) -> None:
+    try:
+        child.wait(limits.READ_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise FileRefused("XL-015") from None
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        raise FileRefused("XL-015")

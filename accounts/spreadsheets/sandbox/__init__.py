@@ -1,0 +1,1 @@
+"""Code that runs only inside the killable reading process; see README.md."""

@@ -106,7 +106,8 @@ def is_numbering(cells: Sequence[str]) -> bool:
     letters = [cell for cell in filled if cell in NUMBERING]
     return (
         len(figures) + len(letters) == len(filled)
-        and figures == list(range(figures[0] if figures else 0, (figures[0] if figures else 0) + len(figures)))
+        and figures
+        == list(range(figures[0] if figures else 0, (figures[0] if figures else 0) + len(figures)))
         and (bool(letters) or figures[:1] == [1])
     )
 

@@ -135,7 +135,9 @@ def checked_xml(archive: zipfile.ZipFile, name: str) -> bytes:
     """A part that is UTF-8 XML without document type, entities or character data sections."""
     data = read_part(archive, name)
     declared = DECLARED_ENCODING.match(data[:200].lstrip(b"\xef\xbb\xbf"))
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (declared and declared[1].lower() not in (b"utf-8", b"utf8")):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (
+        declared and declared[1].lower() not in (b"utf-8", b"utf8")
+    ):
         raise RefusedFile("XL-013", detail="encoding")
     if b"<!" not in data:
         return data

@@ -30,9 +30,7 @@ def text_cell(value: str) -> str:
 
 def escape(value: str) -> str:
     """COPY text escapes of backslash, tab and line ends."""
-    return (
-        value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    )
+    return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def float_cell(value: float) -> str:

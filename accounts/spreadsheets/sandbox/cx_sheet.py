@@ -27,12 +27,22 @@ HIDDEN_ROW = re.compile(rb"<" + P + rb"""row\s([^>]*\bhidden=["'](?:1|true)["'][
 HIDDEN_COL = re.compile(rb"<" + P + rb"""col\s([^>]*\bhidden=["'](?:1|true)["'][^>]*)>""")
 MERGE = re.compile(rb"<" + P + rb"""mergeCell\s[^>]*\bref=["']([A-Za-z]+[0-9]+(?::[A-Za-z]+[0-9]+)?)["']""")
 FORMULA = re.compile(
-    rb"<" + P + rb"c\s([^>]*)>\s*<" + P + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + P + rb"f>)\s*(<" + P + rb"(?:v>[^<]|is>))?"
+    rb"<"
+    + P
+    + rb"c\s([^>]*)>\s*<"
+    + P
+    + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</"
+    + P
+    + rb"f>)\s*(<"
+    + P
+    + rb"(?:v>[^<]|is>))?"
 )
 ERROR = re.compile(rb"<" + P + rb"""c\s([^>]*\bt=["']e["'][^>]*)>""")
 TEXT_RESULT = re.compile(rb"""\bt=["']str["']""")
 REF = re.compile(rb"""(?:^|\s)r=["']([A-Za-z]+)([0-9]+)["']""")
-NUMBER = {name: re.compile(rb"(?:^|\s)" + name + rb"""=["']([0-9]+)["']""") for name in (b"r", b"min", b"max")}
+NUMBER = {
+    name: re.compile(rb"(?:^|\s)" + name + rb"""=["']([0-9]+)["']""") for name in (b"r", b"min", b"max")
+}
 
 
 @dataclass

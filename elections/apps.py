@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ElectionsConfig(AppConfig):
     name = "elections"
     verbose_name = "选举"
+
+    def ready(self) -> None:
+        """Declare audit types, jobs and metrics."""
+        from elections import audit_types, metrics, tasks  # noqa: F401, PLC0415
+
+        metrics.declare()

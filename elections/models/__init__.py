@@ -1,0 +1,6 @@
+"""Records: the round (届) and the village or community in a round."""
+
+from elections.models.org import Org
+from elections.models.round import Round
+
+__all__ = ["Org", "Round"]

@@ -1,0 +1,1 @@
+"""What the screens of the records read, each in a constant number of queries."""

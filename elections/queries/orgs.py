@@ -1,0 +1,47 @@
+"""The list of records and the file of one village."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from accounts.keyset import KeysetPage, capped_count, path_page
+from accounts.models import Area
+from elections.models import Org, Round
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+
+def orgs_of(scope: "Scope", round: Round | None, unit: Area | None = None) -> QuerySet[Org]:
+    """Records of one round the scope reads, inside `unit` if given."""
+    rows = Org.objects.visible_to(scope).filter(round=round)
+    return rows.within(unit) if unit is not None else rows
+
+
+@dataclass(frozen=True)
+class OrgList:
+    """One page of the list with its capped count."""
+
+    page: KeysetPage
+    count: int
+    exact: bool
+
+
+def org_list(rows: QuerySet[Org], *, after: str = "", before: str = "") -> OrgList:
+    """A page of 100 with village, township and county names, and the count up to 10,000. Two queries."""
+    count, exact = capped_count(rows)
+    return OrgList(path_page(rows.with_names(), after=after, before=before), count, exact)
+
+
+def org_by_code(scope: "Scope", round: Round | None, code: str) -> QuerySet[Org]:
+    """The record of one division code in a round, with names; empty when it is not the scope's."""
+    return orgs_of(scope, round).filter(area__code=code).with_names()
+
+
+def neighbours(scope: "Scope", org: Org) -> tuple[Org | None, Org | None]:
+    """The records before and after this one in the order of the list. Two queries."""
+    rows = orgs_of(scope, org.round).select_related("area")
+    before = rows.filter(unit_path__lt=org.unit_path).order_by("-unit_path").first()
+    after = rows.filter(unit_path__gt=org.unit_path).order_by("unit_path").first()
+    return before, after

@@ -88,9 +88,11 @@ def village_codes(township: str) -> list[tuple[str, str, AreaKind]]:
 
 
 def seat_cast() -> Cast:
-    """Create the cast through the alias `owner`."""
+    """Create the cast through the alias `owner`, inside a transaction."""
+    from accounts import audit
     from accounts.models import Area, Assignment, User
 
+    audit.act(None, "test.cast", using="owner")
     cast = Cast()
     rows = [*UNITS]
     for township in VILLAGES:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
 
+from accounts import audit
 from tests.cast import Cast, seat_cast
 from tests.snapshot import Snapshot
 
@@ -32,7 +33,8 @@ def django_db_setup(django_test_environment, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def cast(django_db_setup, django_db_blocker) -> Cast:
-    with django_db_blocker.unblock():
+    audit.register("test.cast", "测试数据")
+    with django_db_blocker.unblock(), transaction.atomic(using="owner"):
         return seat_cast()
 
 

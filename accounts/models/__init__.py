@@ -1,4 +1,5 @@
 from accounts.models.area import Area
+from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.people import Assignment, User
 from accounts.models.scope import ScopeToken, SystemScope
@@ -6,6 +7,12 @@ from accounts.models.scope import ScopeToken, SystemScope
 __all__ = [
     "Area",
     "Assignment",
+    "AuditAct",
+    "AuditAnchor",
+    "AuditChain",
+    "AuditDenial",
+    "AuditEvent",
+    "AuditHead",
     "Job",
     "JobEvent",
     "JobPeriod",

@@ -20,7 +20,7 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser):
     """An account. Reached through the alias `login` alone; business rows refer to `Assignment`."""
 
-    access = TableAccess("login")
+    access = TableAccess("login", audited=False)
 
     username = models.CharField("用户名", max_length=40, unique=True)
     display_name = models.CharField("姓名", max_length=40)

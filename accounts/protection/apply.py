@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from accounts.audit.triggers import audit_trigger_sql
 from accounts.protection import policies
 from accounts.scope.access import TableAccess
 from config.databases import GATEKEEPER, OWNER
@@ -103,6 +104,9 @@ def _add_policies(cursor, model: type[models.Model]) -> None:
         cursor.execute(f'DROP TRIGGER IF EXISTS {trigger} ON "{table}"')
     for statement in policies.triggers(access, table):
         cursor.execute(statement)
+    if access.audited:
+        for statement in audit_trigger_sql(table, access.audit_key, frozen=access.frozen):
+            cursor.execute(statement)
 
 
 def partitions_of(cursor, table: str) -> list[str]:
@@ -116,6 +120,11 @@ def partitions_of(cursor, table: str) -> list[str]:
 
 
 def _grant_sequences(cursor) -> None:
+    """Sequences of the owner's tables; those of the gatekeeper's are used by its functions alone."""
     cursor.execute(
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {policies.APPLICATION}, {policies.LOGIN}, {GATEKEEPER}"
+        f"""DO $$ DECLARE s regclass; BEGIN
+              FOR s IN SELECT oid FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
+                          AND relowner = current_user::regrole LOOP
+                EXECUTE format('GRANT USAGE ON SEQUENCE %s TO {policies.APPLICATION}, {policies.LOGIN}, {GATEKEEPER}', s);
+              END LOOP; END $$"""
     )

@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from accounts.models import Assignment
 from accounts.scope import enter, scoped
+from tests.helpers import as_owner
 
 
 def names(rows) -> list[str]:
@@ -20,7 +22,9 @@ def test_county_sees_assignments_of_its_subtree(db, cast):
         seen = {row.pk for row in Assignment.objects.all()}
     inside = {
         cast.people[key].pk
-        for key in (["county", "town", "sibling_town", "second_entry", "reviewer", "inspector", "evaluator", "leader"])
+        for key in (
+            ["county", "town", "sibling_town", "second_entry", "reviewer", "inspector", "evaluator", "leader"]
+        )
     }
     # The leader's, inspector's and evaluator's rows are assignments, not villages: no unit list narrows them here.
     assert seen == inside
@@ -50,11 +54,10 @@ def test_scope_is_refused_outside_a_transaction(committed):
 
 
 def test_revoked_assignment_loses_its_scope_at_once(committed, cast):
-    from django.utils import timezone
-
     with scoped(cast.town):
         assert len(Assignment.objects.all()) == 1
-        Assignment.objects.using("owner").filter(pk=cast.town.pk).update(revoked_at=timezone.now())
+        with as_owner():
+            Assignment.objects.using("owner").filter(pk=cast.town.pk).update(revoked_at=timezone.now())
         with pytest.raises(DatabaseError) as refused:
             list(Assignment.objects.all())
         connection.needs_rollback = True

@@ -1,7 +1,7 @@
 """Who did what, when and why: acts, their events, and the chain that seals them.
 
-An action calls `act` before it writes. The tables are described in `accounts/protection/audit.sql`, the design
-in `docs/decisions/0003-audit-chain.md`.
+An action calls `act` before it writes. Tables and triggers: `accounts/protection/audit.sql`; the design:
+`docs/decisions/0003-audit-chain.md`.
 """
 
 from accounts.audit.acts import act, masked

@@ -16,7 +16,8 @@ builtins_type = type  # `type` is the name of an argument below
 MASK = "***"
 # The same pattern as text_has_personal_number() in the database, which is the guarantee.
 _PERSONAL_NUMBER = re.compile(
-    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
+    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]"
+    r"|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
 )
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 
@@ -34,10 +35,10 @@ def act(
 ) -> int:
     """Open an act in the current transaction and return its number; every write after it belongs to it.
 
-    `by` is a Scope, an Assignment or None (the owner's loaders and migrations). It only has to agree with the
-    scope in force: the database copies name, role, office and area from the scope token itself.
-    `subject` is the row concerned, or its model when the row does not exist yet. `before` and `after` are small
-    mappings of field to value; fields listed in the model's `masked_fields` are kept as '***'.
+    `by` is a Scope, an Assignment or None (the owner's loaders and migrations). It only has to agree with
+    the scope in force: the database copies name, role, office and area from the scope token itself.
+    `subject` is the row concerned, or its model when the row does not exist yet. `before` and `after` are
+    small mappings of field to value; fields in the model's `masked_fields` are kept as '***'.
     Raises LookupError for an undeclared type, ValidationError for a reason with an ID or mobile number.
     """
     require(type)

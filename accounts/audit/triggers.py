@@ -4,9 +4,9 @@
 def audit_trigger_sql(table: str, audit_key: str = "id", *, frozen: bool = False) -> list[str]:
     """Idempotent statements that make every statement on `table` leave one audit event.
 
-    `audit_key` is the column whose values the event lists. A frozen table lists them without gaps and lets the
-    gatekeeper read it, so that the verifier can compare rows with events; its key values must not be shared by
-    two INSERT statements.
+    `audit_key` is the column whose values the event lists. A frozen table lists them without gaps and lets
+    the gatekeeper read it, so that the verifier can compare rows with events; its key values must not be
+    shared by two INSERT statements.
     """
     arguments = f"'{audit_key}', '{'exact' if frozen else 'short'}'"
     tables = {

@@ -1,4 +1,4 @@
-"""Read models of the audit tables. The tables themselves are made and guarded by `accounts/protection/audit.sql`."""
+"""Read models of the audit tables; `accounts/protection/audit.sql` makes and guards the tables themselves."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from accounts.scope.access import TableAccess
 
 
 class AuditAct(models.Model):
-    """What somebody did: actor copied from the scope, subject, reason, before and after with personal fields masked."""
+    """What somebody did: actor copied from the scope, subject, reason, masked before and after."""
 
     access: ClassVar = TableAccess("system", audited=False)
 
@@ -104,7 +104,7 @@ class AuditHead(models.Model):
 
 
 class AuditAnchor(models.Model):
-    """A head that was taken to be kept outside; `delivered_at` is empty while the outside store is out of reach."""
+    """A head to be kept outside; `delivered_at` is empty while the outside store is out of reach."""
 
     access: ClassVar = TableAccess("system", audited=False)
 

@@ -53,7 +53,7 @@ def are_current() -> bool:
 
 
 def copy_text(source: Path, target: Path) -> None:
-    """Copy one file without its source-map comment: the map is not shipped and a manifest build fails on it."""
+    """Copy a file without its source-map comment: the map is not there, and a manifest build fails on it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(SOURCE_MAP.sub("", source.read_text(encoding="utf-8")), encoding="utf-8")
 

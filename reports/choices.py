@@ -1,0 +1,60 @@
+"""Fixed lists of the daily report, with the words that users read."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class SheetState(TextChoices):
+    """Where a township's day stands (docs/daily-report.md has the diagram)."""
+
+    DRAFT = "draft", "草稿"
+    FILED = "filed", "已报"
+    CORRECTION_REQUESTED = "correction_requested", "申请更正"
+    CORRECTING = "correcting", "更正中"
+
+
+class Move(TextChoices):
+    """What may be done to a day."""
+
+    FILE = "file", "上报"
+    REQUEST_CORRECTION = "request_correction", "申请更正"
+    CONSENT = "consent", "同意更正"
+    DECLINE = "decline", "不同意更正"
+    FILE_CORRECTION = "file_correction", "上报更正"
+
+
+class Mark(TextChoices):
+    """What stands in a cell instead of a figure. Null and unmarked is 未报; 未到 and 阻断 are computed."""
+
+    NOT_APPLICABLE = "na", "／"
+    UNKNOWN = "unknown", "不详"
+
+
+class Timeliness(TextChoices):
+    """Judged by the database clock against the cut-off."""
+
+    NOT_DUE = "not_due", "待报"
+    ON_TIME = "on_time", "已报"
+    LATE = "late", "迟报"
+    MISSING = "missing", "缺报"
+    NOT_ASKED = "not_asked", "不要求"
+
+
+class LocalNature(TextChoices):
+    """A city's own item: a level that is carried forward, or what happened that day."""
+
+    STOCK = "stock", "累计数"
+    FLOW = "flow", "当日数"
+
+
+class Decision(TextChoices):
+    """The county's answer to a request for correction."""
+
+    CONSENTED = "consented", "同意"
+    DECLINED = "declined", "不同意"
+
+
+class CutOffLevel(IntegerChoices):
+    """Whose cut-off: townships file, then counties are complete."""
+
+    COUNTY = 3, "县级"
+    TOWNSHIP = 4, "乡级"

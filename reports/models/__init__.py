@@ -1,0 +1,17 @@
+from reports.models.correction import CorrectionRequest
+from reports.models.daily import DailyDraft, DailySheet
+from reports.models.dirty import DirtyMark
+from reports.models.figure import DailyFigure
+from reports.models.revision import DailyRevision
+from reports.models.settings import CutOff, LocalMetric
+
+__all__ = [
+    "CorrectionRequest",
+    "CutOff",
+    "DailyDraft",
+    "DailyFigure",
+    "DailyRevision",
+    "DailySheet",
+    "DirtyMark",
+    "LocalMetric",
+]

@@ -1,0 +1,31 @@
+"""What the roll-up still has to fold in: one row per filing, only ever added to."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.choices import Role
+from accounts.querysets import ScopedQuerySet
+from accounts.scope import TableAccess
+
+
+class DirtyMark(models.Model):
+    """A township's day has a newer revision than the roll-up knows of."""
+
+    id = models.BigAutoField(primary_key=True)
+    round = models.ForeignKey("elections.Round", models.PROTECT, related_name="+")
+    area = models.ForeignKey("accounts.Area", models.PROTECT, related_name="+")
+    date = models.DateField("日期")
+    revision = models.ForeignKey("reports.DailyRevision", models.PROTECT, related_name="+")
+    marked_at = models.DateTimeField("标记时间", db_default=Now())
+    unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+    access = TableAccess("own", insert=(Role.TOWNSHIP,), audited=False)
+
+    class Meta:
+        verbose_name = "待汇总"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["round", "date"], name="dirty_round_date")]
+
+    def __str__(self) -> str:
+        return f"{self.area_id} {self.date}"

@@ -85,13 +85,13 @@ class FigureColumns(models.Model):
 
 def column_keys() -> tuple[str, ...]:
     """Keys of all metric columns in the order of the table."""
-    return tuple(field.name for field in FigureColumns._meta.get_fields())
+    return tuple(field.name for field in FigureColumns._meta.local_fields)
 
 
 def not_negative() -> Q:
     """No count is below 0."""
     condition = Q()
-    for field in FigureColumns._meta.get_fields():
+    for field in FigureColumns._meta.local_fields:
         if isinstance(field, models.IntegerField):
             condition &= Q(**{f"{field.name}__isnull": True}) | Q(**{f"{field.name}__gte": 0})
     return condition

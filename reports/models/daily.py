@@ -58,18 +58,18 @@ class DailySheet(models.Model):
 
 
 class DailyDraft(models.Model):
-    """One village's figures of a day before they are filed; kept after filing as the start of a correction.
+    """One village's (`area`) figures of a day before they are filed; kept after filing as the start of a correction.
 
     `values`: key → integer or ISO date; `marks`: key → na | unknown; a key in neither is 未报 (a date: 未到).
-    `confirmed`: keys carried forward that somebody confirmed; `carried`: keys still as they were the day before.
-    `stamps`: key → number of the change, so that two people at the same cell meet a conflict.
+    `carried`: keys still as last filed, not yet confirmed.
+    `stamps`: key → [number of the change, who made it], so that two people at one cell meet a conflict.
     `reasons`: rule code and key → the reason given for a warning.
     """
 
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
-    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
+    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="+")
+    township = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
     date = models.DateField("日期")
-    village = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="+")
     values = models.JSONField("数", default=dict)
     marks = models.JSONField("标记", default=dict)
     carried = models.JSONField("沿用未确认", default=list)
@@ -86,10 +86,11 @@ class DailyDraft(models.Model):
 
     class Meta:
         verbose_name = "日报草稿"
-        ordering = ["unit_path", "village_id"]
+        ordering = ["date", "unit_path"]
+        indexes = [models.Index(fields=["township", "date"], name="draft_township_date")]
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "date", "area", "village"],
+                fields=["round", "date", "area"],
                 name="draft_once_per_village_day",
                 violation_error_code="draft_exists",
                 violation_error_message="这个村(社区)当天已有草稿",
@@ -98,4 +99,4 @@ class DailyDraft(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.village.name} {self.date}"
+        return f"{self.area.name} {self.date}"

@@ -10,13 +10,13 @@ from reports.models.columns import FigureColumns, at_most, not_negative
 
 
 class DailyFigure(FigureColumns):
-    """One village in one revision. `extras` holds the city's own items by key."""
+    """One village in one revision. `area` is the village; `extras` holds the city's own items by key."""
 
-    pk = models.CompositePrimaryKey("date", "revision_id", "village_id")
+    pk = models.CompositePrimaryKey("date", "revision_id", "area_id")
     date = models.DateField("日期")
     revision = models.ForeignKey("reports.DailyRevision", models.PROTECT, related_name="rows")
-    village = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="+")
-    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
+    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="+")
+    township = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
     extras = models.JSONField("本市项目", default=dict)
     marks = models.JSONField("标记", default=dict)
@@ -28,9 +28,9 @@ class DailyFigure(FigureColumns):
 
     class Meta:
         verbose_name = "日报数"
-        ordering = ["date", "revision_id", "village_id"]
+        ordering = ["date", "revision_id", "unit_path"]
         indexes = [
-            models.Index(fields=["village", "date"], name="figure_village_date"),
+            models.Index(fields=["area", "date"], name="figure_area_date"),
             models.Index(fields=["round", "date", "unit_path"], name="figure_round_date_path"),
         ]
         constraints = [
@@ -56,4 +56,4 @@ class DailyFigure(FigureColumns):
         ]
 
     def __str__(self) -> str:
-        return f"{self.village_id} {self.date}"
+        return f"{self.area_id} {self.date}"

@@ -3,6 +3,7 @@
 from typing import Final
 
 from accounts.metrics import Metric, MetricKind, register
+from elections.metrics_progress import PROGRESS
 
 GROUP: Final = "底数"
 
@@ -42,4 +43,4 @@ METRICS: Final = (
 
 def declare() -> None:
     """Put the metrics of the records into the catalogue."""
-    register(METRICS)
+    register((*METRICS, *PROGRESS))

@@ -99,8 +99,4 @@ def not_negative() -> Q:
 
 def at_most(part: str, whole: str) -> Q:
     """`part` ≤ `whole` where both are known."""
-    return (
-        Q(**{f"{part}__isnull": True})
-        | Q(**{f"{whole}__isnull": True})
-        | Q(**{f"{part}__lte": F(whole)})
-    )
+    return Q(**{f"{part}__isnull": True}) | Q(**{f"{whole}__isnull": True}) | Q(**{f"{part}__lte": F(whole)})

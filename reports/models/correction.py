@@ -14,12 +14,16 @@ from reports.choices import Decision
 class CorrectionRequest(models.Model):
     """One request about one filed day; open until the county consents or declines."""
 
-    sheet = models.ForeignKey("reports.DailySheet", models.PROTECT, verbose_name="日报", related_name="requests")
+    sheet = models.ForeignKey(
+        "reports.DailySheet", models.PROTECT, verbose_name="日报", related_name="requests"
+    )
     area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
     date = models.DateField("日期")
     revision_number = models.PositiveSmallIntegerField("要更正的稿")
     reason = models.CharField("理由", max_length=200)
-    asked_by = models.ForeignKey("accounts.Assignment", models.PROTECT, verbose_name="申请人", related_name="+")
+    asked_by = models.ForeignKey(
+        "accounts.Assignment", models.PROTECT, verbose_name="申请人", related_name="+"
+    )
     asked_by_name = models.CharField("申请人", max_length=60)
     asked_at = models.DateTimeField("申请时间", db_default=Now())
     decision = models.CharField("答复", max_length=12, choices=Decision, blank=True, default="")

@@ -18,7 +18,9 @@ class DailyRevision(models.Model):
     date = models.DateField("日期")
     number = models.PositiveSmallIntegerField("第几稿")
     sheet_version = models.PositiveIntegerField("依据的版本")
-    filed_by = models.ForeignKey("accounts.Assignment", models.PROTECT, verbose_name="上报人", related_name="+")
+    filed_by = models.ForeignKey(
+        "accounts.Assignment", models.PROTECT, verbose_name="上报人", related_name="+"
+    )
     filed_by_name = models.CharField("上报人", max_length=60)
     filed_by_office = models.CharField("上报单位", max_length=120)
     filed_at = models.DateTimeField("上报时间", db_default=Now())

@@ -55,7 +55,9 @@ class CutOff(models.Model):
 class LocalMetric(models.Model):
     """A city's own item of the daily table; its values stand in `extras` under `key`."""
 
-    round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="local_metrics")
+    round = models.ForeignKey(
+        "elections.Round", models.PROTECT, verbose_name="届次", related_name="local_metrics"
+    )
     area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="市", related_name="+")
     key = models.CharField("代码", max_length=32)
     name = models.CharField("名称", max_length=20)

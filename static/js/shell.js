@@ -1,0 +1,86 @@
+// The frame around every page: menu on a phone, Ctrl K, drop-downs, dialogs, print, the message that gets the focus.
+// Everything here is an addition: without it links, <details> and forms do the same.
+
+const closeDrops = (except) => {
+  document.querySelectorAll("details.drop[open]").forEach((drop) => {
+    if (drop !== except) drop.open = false;
+  });
+};
+
+function moveInDrop(event) {
+  const drop = event.target.closest("details.drop");
+  if (!drop) return;
+  if (event.key === "Escape" && drop.open) {
+    drop.open = false;
+    drop.querySelector("summary").focus();
+    return;
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  event.preventDefault();
+  drop.open = true;
+  const items = [...drop.querySelectorAll(".list a, .list button")];
+  const at = items.indexOf(document.activeElement);
+  const step = event.key === "ArrowDown" ? 1 : -1;
+  items[(at + step + items.length) % items.length]?.focus();
+}
+
+function toggleMenu(opener) {
+  const open = document.body.classList.toggle("nav-open");
+  opener.setAttribute("aria-expanded", String(open));
+  if (open) document.querySelector("#nav a:not(.menu-close)")?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+    const box = document.getElementById("find");
+    if (!box) return;
+    event.preventDefault();
+    if (box.offsetParent === null) document.body.classList.add("nav-open");
+    box.focus();
+    box.select();
+    return;
+  }
+  moveInDrop(event);
+});
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+  closeDrops(target.closest("details.drop"));
+  const opener = target.closest("[data-menu]");
+  if (opener) {
+    event.preventDefault();
+    toggleMenu(opener);
+    return;
+  }
+  if (target.closest("[data-print]")) {
+    window.print();
+    return;
+  }
+  const ask = target.closest("[data-dialog]");
+  const dialog = ask && document.getElementById(ask.dataset.dialog);
+  if (dialog instanceof HTMLDialogElement) {
+    event.preventDefault();
+    dialog.showModal();
+    return;
+  }
+  const close = target.closest("dialog [data-close]");
+  if (close) {
+    event.preventDefault();
+    close.closest("dialog").close();
+  }
+});
+
+const menuOpener = document.querySelector("[data-menu]");
+if (menuOpener) {
+  menuOpener.setAttribute("role", "button");
+  menuOpener.setAttribute("aria-expanded", "false");
+  menuOpener.setAttribute("aria-controls", "nav");
+}
+
+document.querySelectorAll("table.t").forEach((table) => {
+  const box = table.parentElement;
+  if (box.classList.contains("tw") && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+});
+
+document.querySelector("[data-said]")?.focus();

@@ -8,8 +8,8 @@ from django.template import TemplateSyntaxError
 
 # fmt: off
 ICONS = frozenset((
-    "check", "clock", "ret", "reo", "pen", "lock", "err", "warn", "info", "print", "xls", "find", "down", "right",
-    "left", "tel", "env", "off", "cam", "pin", "plus", "minus", "up", "list", "menu", "x",
+    "check", "clock", "ret", "reo", "pen", "lock", "err", "warn", "info", "print", "xls", "find",
+    "down", "right", "left", "tel", "env", "off", "cam", "pin", "plus", "minus", "up", "list", "menu", "x",
 ))
 # fmt: on
 # state: CSS class, icon, word, mark in a cell of the unit × day grid

@@ -140,3 +140,25 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '% rows are frozen', TG_TABLE_NAME USING ERRCODE = 'CX004';
 END $$;
+
+-- Foreign keys ignore row policies, so a child could hang on a parent that its writer cannot see. The row and what it
+-- refers to must lie on one line of the tree: one of the two units contains the other.
+-- TG_ARGV: column, table, column, table, …
+CREATE OR REPLACE FUNCTION check_same_line() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    referred bigint;
+    other text;
+BEGIN
+    FOR i IN 0 .. TG_NARGS - 1 BY 2 LOOP
+        referred := (to_jsonb(NEW) ->> TG_ARGV[i])::bigint;
+        CONTINUE WHEN referred IS NULL
+            OR (TG_OP = 'UPDATE' AND referred = (to_jsonb(OLD) ->> TG_ARGV[i])::bigint);
+        EXECUTE format('SELECT unit_path FROM public.%I WHERE id = $1', TG_ARGV[i + 1]) INTO other USING referred;
+        IF other IS NULL OR NOT (starts_with(NEW.unit_path, other) OR starts_with(other, NEW.unit_path)) THEN
+            RAISE EXCEPTION 'row-level security: % of % refers to another unit', TG_ARGV[i], TG_TABLE_NAME
+                USING ERRCODE = '42501';
+        END IF;
+    END LOOP;
+    RETURN NEW;
+END $$;

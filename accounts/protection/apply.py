@@ -17,7 +17,7 @@ from accounts.scope.access import TableAccess
 from config.databases import GATEKEEPER, OWNER
 
 OURS = ("accounts", "elections", "candidates", "risk", "supervision", "reports")
-OUR_TRIGGERS = ("a_unit_path", "b_server_time", "c_frozen", "c_frozen_truncate")
+OUR_TRIGGERS = ("a_unit_path", "b_server_time", "c_frozen", "c_frozen_truncate", "d_same_line")
 
 
 def protected_models() -> list[type[models.Model]]:
@@ -102,11 +102,23 @@ def _add_policies(cursor, model: type[models.Model]) -> None:
             cursor.execute(policy.sql(table))
     for trigger in OUR_TRIGGERS:
         cursor.execute(f'DROP TRIGGER IF EXISTS {trigger} ON "{table}"')
-    for statement in policies.triggers(access, table):
+    for statement in policies.triggers(access, table, links_of(model)):
         cursor.execute(statement)
     if access.audited:
         for statement in audit_trigger_sql(table, access.audit_key, frozen=access.frozen):
             cursor.execute(statement)
+
+
+def links_of(model: type[models.Model]) -> list[tuple[str, str]]:
+    """Foreign keys of a model to tables that carry a unit: (column, table); composite keys guard themselves."""
+    return [
+        (field.column, field.related_model._meta.db_table)
+        for field in model._meta.local_concrete_fields
+        if field.many_to_one
+        and field.name not in model.access.guarded_by_key
+        and isinstance(getattr(field.related_model, "access", None), TableAccess)
+        and field.related_model.access.has_unit
+    ]
 
 
 def partitions_of(cursor, table: str) -> list[str]:

@@ -115,7 +115,8 @@ def gatekeeper_verbs(access: TableAccess) -> str:
         return access.gatekeeper
     if access.kind == "system":
         return "SIUD"
-    return "S" if access.gatekeeper_reads or access.kind == "reference" else ""
+    # It reads every unit's rows to check that references stay on one line (check_same_line).
+    return "S" if access.gatekeeper_reads or access.kind == "reference" or access.has_unit else ""
 
 
 def grants(access: TableAccess, table: str, *, partition: bool = False) -> list[str]:
@@ -150,9 +151,18 @@ def _verbs(letters: str) -> str:
     return ", ".join(VERBS[letter] for letter in letters)
 
 
-def triggers(access: TableAccess, table: str) -> list[str]:
-    """Triggers of a table: the unit's path, the database's clock, frozen rows."""
+def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> list[str]:
+    """Triggers of a table: the unit's path, the database's clock, frozen rows, references on one line.
+
+    `links` are (column, table) of foreign keys to tables that carry a unit.
+    """
     text: list[str] = []
+    if access.has_unit and links:
+        pairs = ", ".join(f"'{column}', '{parent}'" for column, parent in links)
+        text.append(
+            f'CREATE TRIGGER d_same_line BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
+            f"EXECUTE FUNCTION check_same_line({pairs})"
+        )
     if access.has_unit:
         text.append(
             f'CREATE TRIGGER a_unit_path BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '

@@ -26,6 +26,7 @@ class TableAccess:
     server_time    columns that a trigger sets to the database clock at INSERT
     audited        statement triggers add an event per statement; False only for progress and login tables
     audit_key      column whose values the audit event lists
+    guarded_by_key foreign keys whose unit a composite key of the database holds together already
     application_reads  for `system` tables: SQL condition under which web and worker may read rows
     auditor_reads  whether the database role of the auditor may read the table
     gatekeeper     verbs the gatekeeper's functions need on the table, out of 'SIUD'
@@ -42,6 +43,7 @@ class TableAccess:
     server_time: tuple[str, ...] = ()
     audited: bool = True
     audit_key: str = "id"
+    guarded_by_key: tuple[str, ...] = ()
     application_reads: str = ""
     auditor_reads: bool = False
     gatekeeper: str = ""

@@ -61,9 +61,11 @@ NAMED_UNITS = {
 
 @dataclass
 class Cast:
-    """Committed rows by key: `areas` by code, `people` (assignments) and `users` by key."""
+    """Committed rows by key: `areas` and `orgs` by code, `rounds` by city, `people` (assignments), `users` by key."""
 
     areas: dict = field(default_factory=dict)
+    rounds: dict = field(default_factory=dict)
+    orgs: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
     users: dict = field(default_factory=dict)
 
@@ -125,4 +127,37 @@ def seat_cast() -> Cast:
             valid_from=datetime.date(2020, 1, 1),
         )
         cast.people[key].refresh_from_db(using="owner")
+    for city in ("9901", "9902"):
+        seat_round(cast, city)
     return cast
+
+
+def seat_round(cast: Cast, city: str) -> None:
+    """A current round around today, and a record for each village of the city."""
+    from elections.models import Org, Round
+
+    today = datetime.date.today()
+    cast.rounds[city] = Round.objects.using("owner").create(
+        name=f"{today.year} 年村社换届",
+        province=cast.areas["99"],
+        area=cast.areas[city],
+        year=today.year,
+        starts_on=today - datetime.timedelta(days=60),
+        ends_on=today + datetime.timedelta(days=120),
+        reporting_from=today - datetime.timedelta(days=30),
+        reporting_to=today + datetime.timedelta(days=60),
+        is_current=True,
+    )
+    for township in VILLAGES:
+        if township.startswith(city):
+            for code, _, kind in village_codes(township):
+                cast.orgs[code] = Org.objects.using("owner").create(
+                    round=cast.rounds[city],
+                    area=cast.areas[code],
+                    kind=kind,
+                    party_org_type="branch",
+                    population=1000,
+                    households=300,
+                    registered_voters=800,
+                    party_members=40,
+                )

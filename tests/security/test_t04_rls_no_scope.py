@@ -46,7 +46,7 @@ def test_t04_rls_no_scope(db, role):
 
 def first_column(cursor, table: str) -> str:
     cursor.execute(
-        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 ORDER BY attnum LIMIT 1",
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attidentity = '' ORDER BY attnum LIMIT 1",
         [f'public."{table}"'],
     )
     return f'"{cursor.fetchone()[0]}"'

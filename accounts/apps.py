@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "账号与底座"
+
+    def ready(self) -> None:
+        from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
+
+        jobs.register()

@@ -1,5 +1,10 @@
 """Routes of the ground floor."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from accounts.views.today import today_page
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today_page, name="today"),
+    path("jobs/", include("accounts.jobs.urls")),
+]

@@ -1,5 +1,7 @@
 """Routes under /api/v1/: each app adds its own list here."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("jobs/", include("accounts.jobs.api_urls")),
+]

@@ -6,6 +6,7 @@ from pathlib import Path
 import environ
 
 from config.databases import databases
+from config.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -51,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.RequestIdMiddleware",
+    "config.logging.AccessLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -87,6 +89,13 @@ DATABASE_ROUTERS = ["config.databases.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+# A lease is renewed every third of its life; a killed worker's job is taken up again when it has run out.
+JOB_LEASE_SECONDS = env.int("CUNXUAN_JOB_LEASE_SECONDS", default=45)
+JOB_RING_AGAIN_SECONDS = env.int("CUNXUAN_JOB_RING_AGAIN_SECONDS", default=60)
+JOB_RETRY_FACTOR = env.float("CUNXUAN_JOB_RETRY_FACTOR", default=1.0)
+
+LOGGING = logging_config(env.str("CUNXUAN_LOG_LEVEL", default="INFO"), readable=DEBUG)
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"

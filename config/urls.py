@@ -2,8 +2,12 @@
 
 from django.urls import include, path
 
+from config.health import health_page, healthz
+
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("healthz", healthz, name="healthz"),
+    path("system/health/", health_page, name="health"),
     path("api/v1/", include("config.api")),
 ]
 

@@ -36,6 +36,7 @@ class Claim:
     assignment_id: int | None
     system_scope: str
     area_id: int | None
+    request_id: str = ""
 
 
 @dataclass
@@ -98,9 +99,17 @@ class JobContext:
         lifetime = dt.timedelta(hours=hours or self.result_hours)
         self._result = results.keep(Path(path), filename, lifetime)
 
+    @property
+    def result(self) -> results.ResultFile | None:
+        return self._result
+
     def finish(self, message: str) -> None:
         """The sentence shown when the job is done."""
         self.message = message[:400]
+
+    def report_last(self) -> None:
+        """Write the last progress that was held back, and hear once more whether to stop."""
+        self._report()
 
     def _report(self) -> None:
         done, total, stage = self._last

@@ -23,7 +23,7 @@ class ResultFile:
 
 
 def directory() -> Path:
-    path = Path(settings.DATA_DIR) / "results"
+    path = Path(settings.RESULTS_DIR)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

@@ -1,23 +1,19 @@
 """Starting, stopping and restarting jobs. The ledger row is the order; the message is only a wake-up."""
 
 import json
-import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import connections, transaction
 
+from accounts import audit, request_id
 from accounts.errors import Refusal
 from accounts.jobs.params import check_params
 from accounts.jobs.registry import kind_of
 from accounts.models.jobs import Job
 
-logger = logging.getLogger(__name__)
 
-
-def start_job(
-    kind: str, subject: str, *, by: Any, params: dict | None = None, detail: str = "", request_id: str = ""
-) -> Job:
+def start_job(kind: str, subject: str, *, by: Any, params: dict | None = None, detail: str = "") -> Job:
     """Start a job in the caller's scope, or find the one that is already active (the second click).
 
     Safe in a race: one row per kind, subject and unit can be queued or running. The job is visible to
@@ -28,8 +24,8 @@ def start_job(
         raise LookupError(f"job kind {kind} is not registered")
     if found.roles and str(by.role) not in found.roles:
         raise PermissionDenied
-    row = _row(
-        "SELECT job_start(%s, %s, %s, %s, %s, %s::jsonb, %s, %s)",
+    job_id, created = _row(
+        "SELECT * FROM job_start(%s, %s, %s, %s, %s, %s::jsonb, %s, %s)",
         [
             kind,
             found.label,
@@ -38,11 +34,13 @@ def start_job(
             found.shared,
             json.dumps(check_params(params or {})),
             found.max_attempts,
-            request_id,
+            request_id.current(),
         ],
     )
-    job = Job.objects.get(pk=row[0])
-    wake_after_commit(job.pk, found.queue)
+    job = Job.objects.get(pk=job_id)
+    if created:
+        audit.act(by, "job.started", job, after={"kind": kind, "subject": subject})
+        wake_after_commit(job.pk, found.queue)
     return job
 
 
@@ -69,14 +67,16 @@ def start_system_job(
     return row[0]
 
 
-def cancel_job(job: Job) -> None:
+def cancel_job(job: Job, *, by: Any) -> None:
     """Ask a job to stop. A waiting job stops at once, a running one at its next report of progress."""
+    audit.act(by, "job.cancelled", job)
     if not _row("SELECT job_cancel(%s)", [job.pk])[0]:
         raise Refusal("job_not_active", "任务已经结束，无须停止")
 
 
-def restart_job(job: Job) -> None:
+def restart_job(job: Job, *, by: Any) -> None:
     """Put a parked or failed job back into the queue with a fresh count of attempts."""
+    audit.act(by, "job.restarted", job)
     if not _row("SELECT job_restart(%s)", [job.pk])[0]:
         raise Refusal("job_not_restartable", "只有未完成或已搁置的任务可以重新执行")
     found = kind_of(job.kind)

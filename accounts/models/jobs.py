@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.scope import TableAccess
+from accounts.choices import OFFICE_ROLES, SYSTEM_ROLE, Role
+from accounts.querysets import path_end
+from accounts.scope import Scope, TableAccess
 
 
 class JobState(models.TextChoices):
@@ -23,15 +25,23 @@ class JobState(models.TextChoices):
 ACTIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 
+# Who sees the shared jobs of the unit, besides the one who asked.
+SHARED_WITH = (*OFFICE_ROLES, Role.ADMIN, SYSTEM_ROLE)
+SHARED_SQL = ", ".join(f"'{role}'" for role in SHARED_WITH)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, scope) -> "JobQuerySet":
-        """Own jobs, and shared jobs of the unit in force and the units below it.
+    def visible_to(self, scope: Scope) -> "JobQuerySet":
+        """Own jobs; for offices also the shared jobs of their area.
 
         The row policy repeats this; here it keeps the query on its index.
         """
-        area = scope.area
-        shared = Q(shared=True, unit_path__gte=area.path, unit_path__lt=area.path_end)
-        return self.filter(Q(requested_by_id=scope.assignment.pk) | shared)
+        own = Q(requested_by_id=scope.assignment_id)
+        if scope.role not in SHARED_WITH:
+            return self.filter(own)
+        return self.filter(
+            own | Q(shared=True, unit_path__gte=scope.path, unit_path__lt=path_end(scope.path))
+        )
 
     def active(self) -> "JobQuerySet":
         return self.filter(state__in=ACTIVE_STATES)
@@ -95,7 +105,8 @@ class Job(models.Model):
         kind="system",
         audited=False,
         application_reads="requested_by_id = (SELECT scope_assignment()) OR (shared "
-        "AND unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end()))",
+        "AND unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end()) "
+        f"AND (SELECT scope_role()) IN ({SHARED_SQL}))",
     )
 
     class Meta:

@@ -43,6 +43,7 @@ def apply_protection(connection: BaseDatabaseWrapper) -> None:
         for model in present:
             _add_policies(cursor, model)
         _grant_sequences(cursor)
+        _write_rows(cursor)
 
 
 SCHEMA_PRIVILEGES = f"""
@@ -67,6 +68,14 @@ FUNCTION_DEFAULTS = f"""
     ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
     ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO {OWNER};
 """
+
+
+def _write_rows(cursor) -> None:
+    """Rows that belong to the protection itself, such as the scopes of system jobs."""
+    cursor.execute(f"SET LOCAL ROLE {GATEKEEPER}")
+    for file in sorted(Path(__file__).parent.glob("rows/*.sql")):
+        cursor.cursor.execute(file.read_text())
+    cursor.execute("RESET ROLE")
 
 
 def _protect_table(cursor, model: type[models.Model]) -> None:

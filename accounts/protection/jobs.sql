@@ -1,17 +1,33 @@
 -- The job ledger. Application roles read rows under the policies that `accounts/models/jobs.py` declares and write
 -- only through these functions, which belong to the gatekeeper. Every state change is one conditional UPDATE.
 
+-- A changed signature cannot be replaced; nothing depends on these functions.
+DO $$
+DECLARE
+    routine regprocedure;
+BEGIN
+    FOR routine IN
+        SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+           AND (proname LIKE 'job\_%' OR proname = 'claim_job')
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', routine);
+    END LOOP;
+END $$;
+
 -- ---------------------------------------------------------------- starting
 
 -- Insert the order or find the active one. The loop ends: each turn either inserts, finds, or has seen the
 -- active row end in between.
 CREATE OR REPLACE FUNCTION job_insert(
     p_kind text, p_label text, p_subject text, p_detail text, p_shared boolean, p_params jsonb, p_max smallint,
-    p_request_id text, p_assignment bigint, p_system_scope text, p_area bigint, p_path text, p_owner_key text
-) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    p_request_id text, p_assignment bigint, p_system_scope text, p_area bigint, p_path text, p_owner_key text,
+    OUT job_id bigint, OUT created boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
     v_id bigint;
 BEGIN
+    created := false;
     LOOP
         INSERT INTO accounts_job (
             kind, label, subject, detail, requested_by_id, system_scope, area_id, unit_path, shared, owner_key,
@@ -26,20 +42,23 @@ BEGIN
         RETURNING id INTO v_id;
         IF v_id IS NOT NULL THEN
             PERFORM job_note(v_id, 'queued', 0::smallint, '', '');
-            RETURN v_id;
+            job_id := v_id;
+            created := true;
+            RETURN;
         END IF;
         SELECT id INTO v_id FROM accounts_job
          WHERE kind = p_kind AND subject = p_subject AND owner_key = p_owner_key
            AND state IN ('queued', 'running');
         IF v_id IS NOT NULL THEN
-            RETURN v_id;
+            job_id := v_id;
+            RETURN;
         END IF;
     END LOOP;
 END $$;
 
 CREATE OR REPLACE FUNCTION job_note(
     p_job bigint, p_type text, p_attempt smallint, p_message text, p_worker text
-) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO accounts_jobevent (job_id, at, type, attempt, message, worker)
     VALUES (p_job, clock_timestamp(), p_type, p_attempt, left(p_message, 400), left(p_worker, 120));
 $$;
@@ -47,8 +66,8 @@ $$;
 -- The caller's own scope decides who asked and for which unit: neither is a parameter.
 CREATE OR REPLACE FUNCTION job_start(
     p_kind text, p_label text, p_subject text, p_detail text, p_shared boolean, p_params jsonb, p_max integer,
-    p_request_id text
-) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    p_request_id text, OUT job_id bigint, OUT created boolean
+) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_assignment bigint := scope_assignment();
     v_path text := scope_path();
@@ -58,31 +77,31 @@ BEGIN
         RAISE EXCEPTION 'no scope: a job needs somebody who asks for it' USING ERRCODE = '42501';
     END IF;
     SELECT id INTO v_area FROM accounts_area WHERE path = v_path;
-    RETURN job_insert(
+    SELECT i.job_id, i.created INTO job_id, created FROM job_insert(
         p_kind, p_label, p_subject, p_detail, p_shared, p_params, p_max::smallint, p_request_id, v_assignment, '',
         v_area, v_path,
         CASE WHEN p_shared AND v_area IS NOT NULL THEN 'area:' || v_area ELSE 'assignment:' || v_assignment END
-    );
+    ) i;
 END $$;
 
 -- Workers only. System jobs belong to no unit: only a root scope sees them in lists.
 CREATE OR REPLACE FUNCTION job_start_system(
     p_kind text, p_label text, p_subject text, p_system_scope text, p_params jsonb, p_max integer
-) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM accounts_systemscope WHERE name = p_system_scope) THEN
         RAISE EXCEPTION 'system scope % is not registered', p_system_scope USING ERRCODE = '42501';
     END IF;
-    RETURN job_insert(
+    RETURN (SELECT i.job_id FROM job_insert(
         p_kind, p_label, p_subject, '', true, p_params, p_max::smallint, '', NULL, p_system_scope, NULL, '',
         'system:' || p_system_scope
-    );
+    ) i);
 END $$;
 
 -- One start per timer and period, whatever the number of schedulers. NULL: this period has been started.
 CREATE OR REPLACE FUNCTION job_period(
     p_name text, p_period timestamptz, p_kind text, p_label text, p_system_scope text, p_params jsonb, p_max integer
-) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_row bigint;
     v_job bigint;
@@ -105,8 +124,8 @@ END $$;
 CREATE OR REPLACE FUNCTION claim_job(p_job bigint, p_worker text, p_lease_seconds integer)
 RETURNS TABLE (
     outcome text, lease uuid, token text, kind text, subject text, params jsonb, attempt smallint,
-    assignment_id bigint, system_scope text, area_id bigint
-) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    assignment_id bigint, system_scope text, area_id bigint, request_id text
+) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j accounts_job%ROWTYPE;
     v_now timestamptz := clock_timestamp();
@@ -116,7 +135,7 @@ BEGIN
     SELECT * INTO j FROM accounts_job WHERE id = p_job FOR UPDATE;
     IF NOT FOUND THEN
         RETURN QUERY SELECT 'absent', NULL::uuid, NULL, NULL, NULL, NULL::jsonb, 0::smallint, NULL::bigint, NULL,
-            NULL::bigint;
+            NULL::bigint, NULL;
         RETURN;
     END IF;
     IF j.state NOT IN ('queued', 'running') THEN
@@ -136,7 +155,7 @@ BEGIN
         PERFORM job_end(p_job, 'failed', 'assignment_not_current', '发起人的任职已变更或停用，任务未执行', p_worker);
     ELSE
         outcome := 'claimed';
-        v_token := job_issue_token(j.requested_by_id, j.system_scope, j.area_id);
+        v_token := job_issue_token(j.requested_by_id, j.system_scope, format('job:%s:%s', j.id, j.attempts + 1));
         UPDATE accounts_job SET
             state = 'running', lease = v_lease, lease_until = v_now + make_interval(secs => p_lease_seconds),
             heartbeat_at = v_now, attempts = attempts + 1, worker = left(p_worker, 120),
@@ -147,13 +166,43 @@ BEGIN
     END IF;
     RETURN QUERY SELECT outcome,
         CASE WHEN outcome = 'claimed' THEN v_lease END, v_token, j.kind::text, j.subject::text, j.params,
-        (j.attempts + 1)::smallint, j.requested_by_id, j.system_scope::text, j.area_id;
+        (j.attempts + 1)::smallint, j.requested_by_id, j.system_scope::text, j.area_id, j.request_id::text;
 END $$;
+
+CREATE OR REPLACE FUNCTION job_requester_is_current(p_assignment bigint)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM accounts_assignment a
+         WHERE a.id = p_assignment AND a.revoked_at IS NULL
+           AND a.valid_from <= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+           AND (a.valid_to IS NULL OR a.valid_to >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date)
+    );
+$$;
+
+-- The token of one run: of the requester's assignment as it is now, or of the registered system scope.
+CREATE OR REPLACE FUNCTION job_issue_token(p_assignment bigint, p_system_scope text, p_holder text)
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_raw text;
+BEGIN
+    IF p_assignment IS NULL THEN
+        RETURN scope_issue_system(p_system_scope, p_holder);
+    END IF;
+    v_raw := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    PERFORM scope_issue(encode(sha256(convert_to(v_raw, 'UTF8')), 'hex'), p_holder, p_assignment, 6);
+    RETURN v_raw;
+END $$;
+
+-- A run's token ends with the run; what a killed run left expires by itself and is cleared by job_purge().
+CREATE OR REPLACE FUNCTION job_drop_tokens(p_job bigint, p_attempt smallint)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    DELETE FROM accounts_scopetoken WHERE holder = format('job:%s:%s', p_job, p_attempt);
+$$;
 
 -- Progress, heartbeat and lease renewal in one. 'ok', 'cancel' (stop, the person asked) or 'lost'.
 CREATE OR REPLACE FUNCTION job_progress(
     p_job bigint, p_lease uuid, p_done bigint, p_total bigint, p_stage text, p_lease_seconds integer
-) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_cancel boolean;
 BEGIN
@@ -169,7 +218,7 @@ END $$;
 -- The end, in the transaction of the effect. False: the lease is another's, keep nothing.
 CREATE OR REPLACE FUNCTION job_finish(
     p_job bigint, p_lease uuid, p_message text, p_path text, p_name text, p_size bigint, p_expires timestamptz
-) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_attempt smallint;
@@ -192,7 +241,7 @@ END $$;
 -- A run that did not succeed. p_state: cancelled | failed | retry. Returns the state the job is in now.
 CREATE OR REPLACE FUNCTION job_fail(
     p_job bigint, p_lease uuid, p_state text, p_code text, p_message text, p_trace text, p_retry_seconds integer
-) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j accounts_job%ROWTYPE;
     v_now timestamptz := clock_timestamp();
@@ -224,7 +273,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION job_end(p_job bigint, p_state text, p_code text, p_message text, p_worker text)
-RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_attempt smallint;
 BEGIN
@@ -240,7 +289,7 @@ END $$;
 
 -- Only the one who asked stops or restarts a job; an administrator may do both for any job.
 CREATE OR REPLACE FUNCTION job_cancel(p_job bigint)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j accounts_job%ROWTYPE;
 BEGIN
@@ -259,7 +308,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION job_restart(p_job bigint)
-RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j accounts_job%ROWTYPE;
 BEGIN
@@ -280,7 +329,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION job_is_mine(p_requested_by bigint)
-RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce(p_requested_by = scope_assignment(), false) OR coalesce(scope_role() = 'admin', false);
 $$;
 
@@ -289,7 +338,7 @@ $$;
 -- Requeue what lost its worker, park what failed too often, and name the jobs whose bell should ring again.
 CREATE OR REPLACE FUNCTION job_sweep(p_ring_again_seconds integer)
 RETURNS TABLE (job_id bigint, kind text, happened text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     j accounts_job%ROWTYPE;
     v_now timestamptz := clock_timestamp();
@@ -323,7 +372,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION job_worker_beat(p_name text)
-RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO accounts_workerbeat (name, started_at, seen_at)
     VALUES (left(p_name, 120), clock_timestamp(), clock_timestamp())
     ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at;
@@ -332,9 +381,10 @@ $$;
 
 -- Forget expired result files and old period rows; returns the files to delete.
 CREATE OR REPLACE FUNCTION job_purge()
-RETURNS TABLE (path text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (path text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     DELETE FROM accounts_jobperiod WHERE created_at < clock_timestamp() - interval '400 days';
+    DELETE FROM accounts_scopetoken WHERE expires_at < clock_timestamp() - interval '1 day';
     RETURN QUERY
         WITH due AS (
             SELECT id, result_path FROM accounts_job
@@ -348,7 +398,7 @@ END $$;
 
 -- Names of the files that still belong to a job (everything else in the directory is an orphan).
 CREATE OR REPLACE FUNCTION job_result_paths()
-RETURNS TABLE (path text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS TABLE (path text) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT result_path::text FROM accounts_job WHERE result_path <> '';
 $$;
 
@@ -356,7 +406,7 @@ $$;
 CREATE OR REPLACE FUNCTION job_health()
 RETURNS TABLE (
     worker_seconds integer, queued bigint, oldest_queued_seconds integer, running bigint, stuck bigint, parked bigint
-) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT
         (SELECT extract(epoch FROM clock_timestamp() - max(seen_at))::integer FROM accounts_workerbeat),
         count(*) FILTER (WHERE state = 'queued'),
@@ -370,10 +420,8 @@ $$;
 
 -- ---------------------------------------------------------------- who may call
 
+GRANT EXECUTE ON FUNCTION job_start, job_cancel, job_restart, job_health TO cunxuan_web, cunxuan_worker;
 GRANT EXECUTE ON FUNCTION
-    job_start, job_cancel, job_restart, job_progress, job_is_mine, job_health
-    TO cunxuan_web, cunxuan_worker;
-GRANT EXECUTE ON FUNCTION
-    job_start_system, job_period, claim_job, job_finish, job_fail, job_end, job_sweep, job_worker_beat, job_purge,
-    job_result_paths
+    job_start_system, job_period, claim_job, job_progress, job_finish, job_fail, job_sweep, job_worker_beat,
+    job_purge, job_result_paths, job_drop_tokens
     TO cunxuan_worker;

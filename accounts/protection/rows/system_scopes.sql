@@ -1,0 +1,6 @@
+-- The widest scope of each job that nobody asked for. A name that is not here has none.
+
+INSERT INTO accounts_systemscope (name, label, path) VALUES
+    ('housekeeping', '清理到期文件、检查运行状况', ''),
+    ('rollup', '日报汇总', '')
+ON CONFLICT (name) DO UPDATE SET label = excluded.label, path = excluded.path;

@@ -6,6 +6,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与底座"
 
     def ready(self) -> None:
+        """Declare audit types and jobs."""
+        from accounts import audit_types  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
 
         jobs.register()

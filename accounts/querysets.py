@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.db.models import Q, QuerySet
 
+from accounts.search import name_search
+
 if TYPE_CHECKING:
     import datetime
 
@@ -37,6 +39,10 @@ class AreaQuerySet(QuerySet):
         return self.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day)).filter(
             Q(valid_to__isnull=True) | Q(valid_to__gt=day)
         )
+
+    def search(self, term: str) -> Self:
+        """Areas by part of the name (from one character on), pinyin, initials or beginning of the code."""
+        return self.filter(name_search(term))
 
     def electorate(self) -> Self:
         """Villages and communities that elect; pseudo units only where switched on."""

@@ -1,6 +1,5 @@
 """The tree of units: province > city > county > township > village."""
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +7,7 @@ from django.db.models import F, Q
 from accounts.choices import AreaKind, Level, Role
 from accounts.querysets import AreaQuerySet, path_end
 from accounts.scope.access import TableAccess
+from accounts.search import search_pieces
 
 
 class Area(models.Model):
@@ -33,7 +33,6 @@ class Area(models.Model):
     path = models.CharField("路径", max_length=64, unique=True, db_collation="C", editable=False)
     pinyin = models.CharField("拼音", max_length=240, db_collation="C", blank=True)
     initials = models.CharField("拼音首字母", max_length=60, db_collation="C", blank=True)
-    search_keys = ArrayField(models.CharField(max_length=2), default=list, editable=False)
     sort_order = models.IntegerField("法定顺序", default=0)
     in_electorate = models.BooleanField("参加换届", default=False)
     valid_from = models.DateField("启用日期", null=True, blank=True)
@@ -49,7 +48,8 @@ class Area(models.Model):
         indexes = [
             models.Index(fields=["parent", "path"], name="area_children"),
             models.Index(fields=["initials"], name="area_initials"),
-            GinIndex(fields=["search_keys"], name="area_search"),
+            models.Index(fields=["pinyin"], name="area_pinyin"),
+            GinIndex(search_pieces(), name="area_search"),
         ]
         constraints = [
             models.CheckConstraint(

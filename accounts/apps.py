@@ -8,6 +8,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Declare audit types and jobs."""
         from accounts import audit_types  # noqa: F401, PLC0415 - needs the apps to be ready
+        from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
 
+        audit.declare()
         jobs.register()

@@ -8,12 +8,13 @@ The export is a stream of JSON lists whose first element is the section:
 
     [0, "cunxuan-audit", 1, chain_id, head_seq, head_hash, now]   header
     [1, relation]                                                 a frozen table that is compared below
-    [2, seq, chain, kind, ref, prev, hash, algo, sealed_at, content]   chain, by seq; content null: row is gone
+    [2, seq, chain, kind, ref, prev, hash, algo, sealed_at, content]   by seq; content null: row is gone
     [3, kind, id]                                                 an act or event that no chain entry seals
     [4, relation, key, row_digest]                                rows of frozen tables
     [5]                                                           end of the export
 
-An anchor is a line {"chain_id", "seq", "hash", "at", "key_id", "mac"}; mac is HMAC-SM3 over those five values.
+An anchor is a JSON line {"chain_id", "seq", "hash", "at", "key_id", "mac"};
+mac is HMAC-SM3 over the canonical form of the five others.
 Exit status: 0 nothing found, 1 breaks found (each is named), 2 the input cannot be read.
 """
 

@@ -1,25 +1,19 @@
 """Opening an act: the first call of every action."""
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models
 
+from accounts import free_text
 from accounts.audit.registry import require
+from accounts.errors import Refusal
 
 builtins_type = type  # `type` is the name of an argument below
 MASK = "***"
-# The same pattern as text_has_personal_number() in the database, which is the guarantee.
-_PERSONAL_NUMBER = re.compile(
-    r"(?<![0-9])(?:[1-9][0-9]{5}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]"
-    r"|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})(?![0-9])"
-)
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 
 
 def act(
@@ -39,11 +33,11 @@ def act(
     the scope in force: the database copies name, role, office and area from the scope token itself.
     `subject` is the row concerned, or its model when the row does not exist yet. `before` and `after` are
     small mappings of field to value; fields in the model's `masked_fields` are kept as '***'.
-    Raises LookupError for an undeclared type, ValidationError for a reason with an ID or mobile number.
+    Raises LookupError for an undeclared type, Refusal for a reason with an ID or mobile number.
     """
     require(type)
-    if _PERSONAL_NUMBER.search(reason.translate(_FULL_WIDTH)):
-        raise ValidationError("说明中不能出现身份证号码或手机号码", code="personal_number_in_text")
+    if free_text.holds_personal_number(reason):
+        raise Refusal(free_text.CODE, free_text.MESSAGE, field="reason")
     model = subject if subject is None or isinstance(subject, builtins_type) else subject.__class__
     with connections[using].cursor() as cursor:
         cursor.execute(

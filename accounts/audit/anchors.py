@@ -10,12 +10,12 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 from django.utils.module_loading import import_string
 
 _LOCK = 0x43584155  # arbitrary number of the advisory lock
@@ -29,64 +29,62 @@ class Delivery(NamedTuple):
     problem: str
 
 
-def anchor(*, using: str = "default") -> Delivery:
-    """Take the present head and deliver every waiting anchor. Safe to run twice, at once, or after being killed.
+def anchor(cursor: Any) -> Delivery:
+    """Take the present head and deliver every waiting anchor, in the cursor's transaction.
 
-    Needs the worker's or the sealer's role. A delivery that is repeated after a crash leaves the same line twice.
+    Safe to run twice, at once, or after being killed: a delivery repeated after a crash leaves the same line
+    twice. The cursor speaks as the worker or the sealer.
     """
-    connection = connections[using]
-    with transaction.atomic(using=using), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            return Delivery(0, 0, "")
-        cursor.execute("SELECT audit_take_anchor()")
-        cursor.execute("SELECT id, chain_id, seq, hash, at FROM audit_waiting_anchors()")
-        waiting = cursor.fetchall()
-        try:
-            store()([signed(str(chain_id), seq, digest, at) for _, chain_id, seq, digest, at in waiting])
-        except OSError as error:
-            return Delivery(0, len(waiting), error.strerror or error.__class__.__name__)
-        cursor.execute("SELECT audit_anchors_delivered(%s)", [[row[0] for row in waiting]])
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+    if not cursor.fetchone()[0]:
+        return Delivery(0, 0, "")
+    cursor.execute("SELECT audit_take_anchor()")
+    cursor.execute("SELECT id, chain_id, seq, hash, at FROM audit_waiting_anchors()")
+    waiting = cursor.fetchall()
+    try:
+        store()([signed(str(chain_id), seq, digest, at) for _, chain_id, seq, digest, at in waiting])
+    except OSError as error:
+        return Delivery(0, len(waiting), error.strerror or error.__class__.__name__)
+    cursor.execute("SELECT audit_anchors_delivered(%s)", [[row[0] for row in waiting]])
     return Delivery(len(waiting), 0, "")
 
 
 def signed(chain_id: str, seq: int, digest: str, at: str) -> str:
-    """One anchor as a line of JSON with its HMAC-SM3."""
+    """One anchor as a line of JSON with its HMAC-SM3 (the verifier recomputes it on its own)."""
     key = anchor_key()
-    values = [chain_id, str(seq), digest, at, hashlib.sha256(key).hexdigest()[:8]]
-    mac = HMAC(key, hashes.SM3())
-    mac.update(b",".join(b"%d:%b" % (len(text.encode()), text.encode()) for text in values))
-    names = ("chain_id", "seq", "hash", "at", "key_id")
-    line = dict(zip(names, values, strict=True)) | {"seq": seq, "mac": mac.finalize().hex()}
-    return json.dumps(line)
+    key_id = hashlib.sha256(key).hexdigest()[:8]
+    texts = [text.encode() for text in (chain_id, str(seq), digest, at, key_id)]
+    mac = HMAC(key, hashes.SM3())  # GB/T 32905
+    mac.update(b",".join(b"%d:%b" % (len(text), text) for text in texts))
+    line = {"chain_id": chain_id, "seq": seq, "hash": digest, "at": at, "key_id": key_id}
+    return json.dumps(line | {"mac": mac.finalize().hex()})
 
 
 def anchor_key() -> bytes:
-    """Key of the anchors: AUDIT_ANCHOR_KEY, else derived from SECRET_KEY; it is never in the database."""
+    """Key of the anchors: AUDIT_ANCHOR_KEY, else derived from SECRET_KEY. It is never in the database."""
     given = getattr(settings, "AUDIT_ANCHOR_KEY", "")
-    return (
-        given.encode()
-        if given
-        else hashlib.sha256(b"audit anchor " + settings.SECRET_KEY.encode()).hexdigest().encode()
-    )
+    derived = hashlib.sha256(b"audit anchor " + settings.SECRET_KEY.encode()).hexdigest()
+    return (given or derived).encode()
 
 
 def store() -> Callable[[Sequence[str]], None]:
-    """The function that keeps lines outside: AUDIT_ANCHOR_STORE (a dotted path), else `append_to_directory`."""
+    """The function that keeps lines outside: AUDIT_ANCHOR_STORE (a dotted path), else a directory.
+
+    It raises OSError when the store is out of reach.
+    """
     path = getattr(settings, "AUDIT_ANCHOR_STORE", "")
     return import_string(path) if path else append_to_directory
 
 
 def append_to_directory(lines: Sequence[str]) -> None:
-    """Append lines to anchors.jsonl in AUDIT_ANCHOR_DIR (a mounted log store) and wait until they are on disk."""
+    """Append lines to anchors.jsonl in AUDIT_ANCHOR_DIR (a mounted log store), down to the disk."""
     directory = Path(settings.AUDIT_ANCHOR_DIR)
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(directory / "anchors.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
-    try:
-        os.write(handle, "".join(f"{line}\n" for line in lines).encode())
+    with open(handle, "ab") as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def short_head(*, using: str = "default") -> str:

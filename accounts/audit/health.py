@@ -7,7 +7,7 @@ DENIALS_PER_HOUR = 20
 
 
 def alarms(*, using: str = "ledger") -> list[str]:
-    """Sentences about anchors that are late and assignments that keep trying doors; empty when all is well."""
+    """Sentences about late anchors and assignments that keep trying doors; empty when all is well."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT newest_anchor, oldest_waiting, denial_alarms FROM audit_health()")
         newest, waiting, denials = cursor.fetchone()

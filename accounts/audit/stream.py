@@ -6,60 +6,67 @@ The sections and their order are described in `deploy/verify_audit.py`, which sh
 from typing import IO, Any
 
 from django.apps import apps
-from django.db import connections
 
-CONTENT_OF_ACT = """json_build_array(a.id::text, audit_time(a.at), a.type, a.subject_kind, a.subject_id, a.unit_path,
-    a.assignment_id::text, a.holder_name, a.role, a.office_name, a.area_path, a.reason, a.before::text,
-    a.after::text, a.request_id)"""
-CONTENT_OF_EVENT = """json_build_array(e.id::text, audit_time(e.at), e.act_id::text, e.relation, e.op,
-    e.row_count::text, e.keys::text, encode(e.digest, 'hex'))"""
-
-HEADER = """SELECT json_build_array(0, 'cunxuan-audit', 1, h.chain_id, h.seq, encode(h.hash, 'hex'),
-    audit_time(clock_timestamp()))::text FROM accounts_audithead h"""
-CHAIN = f"""SELECT line FROM (SELECT c.seq, json_build_array(2, c.seq, c.chain, c.kind, c.ref, encode(c.prev, 'hex'),
-        encode(c.hash, 'hex'), c.algo, audit_time(c.sealed_at),
-        CASE WHEN a.id IS NOT NULL THEN {CONTENT_OF_ACT} WHEN e.id IS NOT NULL THEN {CONTENT_OF_EVENT} END)::text AS line
-    FROM accounts_auditchain c
-    LEFT JOIN accounts_auditact a ON c.kind = 'act' AND a.id = c.ref
-    LEFT JOIN accounts_auditevent e ON c.kind = 'event' AND e.id = c.ref
-    ORDER BY c.seq) chain"""
-ORPHANS = """SELECT json_build_array(3, 'act', a.id)::text FROM accounts_auditact a
+HEADER = """
+    SELECT json_build_array(0, 'cunxuan-audit', 1, h.chain_id, h.seq, encode(h.hash, 'hex'),
+        audit_time(clock_timestamp()))::text
+    FROM accounts_audithead h"""
+CHAIN = """
+    SELECT line FROM (
+        SELECT c.seq, json_build_array(2, c.seq, c.chain, c.kind, c.ref, encode(c.prev, 'hex'),
+            encode(c.hash, 'hex'), c.algo, audit_time(c.sealed_at),
+            CASE WHEN a.id IS NOT NULL THEN json_build_array(a.id::text, audit_time(a.at), a.type,
+                    a.subject_kind, a.subject_id, a.unit_path, a.assignment_id::text, a.holder_name, a.role,
+                    a.office_name, a.area_path, a.reason, a.before::text, a.after::text, a.request_id)
+                WHEN e.id IS NOT NULL THEN json_build_array(e.id::text, audit_time(e.at), e.act_id::text,
+                    e.relation, e.op, e.row_count::text, e.keys::text, encode(e.digest, 'hex'))
+            END)::text AS line
+        FROM accounts_auditchain c
+        LEFT JOIN accounts_auditact a ON c.kind = 'act' AND a.id = c.ref
+        LEFT JOIN accounts_auditevent e ON c.kind = 'event' AND e.id = c.ref
+        ORDER BY c.seq
+    ) chain"""
+ORPHANS = """
+    SELECT json_build_array(3, 'act', a.id)::text FROM accounts_auditact a
     WHERE NOT EXISTS (SELECT FROM accounts_auditchain c WHERE c.kind = 'act' AND c.ref = a.id)
-    UNION ALL SELECT json_build_array(3, 'event', e.id)::text FROM accounts_auditevent e
+    UNION ALL
+    SELECT json_build_array(3, 'event', e.id)::text FROM accounts_auditevent e
     WHERE NOT EXISTS (SELECT FROM accounts_auditchain c WHERE c.kind = 'event' AND c.ref = e.id)"""
-FROZEN = """SELECT json_build_array(1, '{table}')::text"""
-ROWS = """SELECT json_build_array(4, '{table}', row_key, row_digest)::text FROM audit_frozen_rows('{table}', '{key}')"""
+FROZEN = "SELECT json_build_array(1, '{table}')::text"
+ROWS = """
+    SELECT json_build_array(4, '{table}', row_key, row_digest)::text
+    FROM audit_frozen_rows('{table}', '{key}')"""
+END = "SELECT '[5]'"
 # No JSON text holds these control characters, so the lines come out as they are.
 RAW_LINES = r"WITH (FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02')"
 
 
 def frozen_tables() -> list[tuple[str, str]]:
-    """(table, audit key) of every audited frozen table, by name: what the code says, not what the database says."""
+    """(table, audit key) of every audited frozen table: what the code says, not what the database says."""
     found = [
         (model._meta.db_table, model.access.audit_key)
         for model in apps.get_models()
-        if model._meta.managed
-        and getattr(model, "access", None)
-        and model.access.frozen
-        and model.access.audited
+        if model._meta.managed and hasattr(model, "access") and model.access.frozen and model.access.audited
     ]
     return sorted(found)
 
 
-def export_sql(tables: list[tuple[str, str]] | None = None) -> str:
+def export_sql(tables: list[tuple[str, str]]) -> str:
     """The SELECT whose single column is the export, line by line."""
-    tables = frozen_tables() if tables is None else tables
     parts = [HEADER]
     parts += [FROZEN.format(table=table) for table, _ in tables]
     parts += [CHAIN, ORPHANS]
     parts += [ROWS.format(table=table, key=key) for table, key in tables]
-    parts.append("SELECT '[5]'")
+    parts.append(END)
     return " UNION ALL ".join(parts)
 
 
-def export(out: IO[Any], *, using: str = "default", tables: list[tuple[str, str]] | None = None) -> None:
-    """Write the export to `out` under the scope in force (auditor, or a registered system scope)."""
-    with connections[using].cursor() as cursor:
-        # Appended parts keep their order as long as no worker processes take part.
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
-        cursor.cursor.copy_expert(f"COPY ({export_sql(tables)}) TO STDOUT {RAW_LINES}", out)
+def export(cursor: Any, out: IO[Any], tables: list[tuple[str, str]] | None = None) -> None:
+    """Write the export to `out`, in the transaction of a psycopg2 cursor.
+
+    The cursor speaks as cunxuan_auditor, or as the application in the scope of an auditor of everything.
+    """
+    # Appended parts keep their order as long as no parallel workers take part; the verifier checks it.
+    cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+    sql = export_sql(frozen_tables() if tables is None else tables)
+    cursor.copy_expert(f"COPY ({sql}) TO STDOUT {RAW_LINES}", out)

@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from accounts.audit.triggers import audit_trigger_sql
 from accounts.protection import policies
 from accounts.scope.access import TableAccess
-from config.databases import GATEKEEPER, OWNER
+from config.databases import GATEKEEPER, OWNER, SEALER
 
 OURS = ("accounts", "elections", "candidates", "risk", "supervision", "reports")
 OUR_TRIGGERS = ("a_unit_path", "b_server_time", "c_frozen", "c_frozen_truncate", "d_same_line")
@@ -49,7 +49,8 @@ def apply_protection(connection: BaseDatabaseWrapper) -> None:
 SCHEMA_PRIVILEGES = f"""
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}, {GATEKEEPER};
-    GRANT USAGE ON SCHEMA public TO {policies.APPLICATION}, {policies.LOGIN}, {policies.AUDITOR}, {policies.BACKUP};
+    GRANT USAGE ON SCHEMA public TO {policies.APPLICATION}, {policies.LOGIN}, {policies.AUDITOR}, {policies.BACKUP},
+        {SEALER};
 """
 
 

@@ -1,6 +1,7 @@
 -- The widest scope of each job that nobody asked for. A name that is not here has none.
 
 INSERT INTO accounts_systemscope (name, label, path) VALUES
+    ('audit', '审计链校验和锚点', ''),
     ('housekeeping', '清理到期文件、检查运行状况', ''),
     ('rollup', '日报汇总', '')
 ON CONFLICT (name) DO UPDATE SET label = excluded.label, path = excluded.path;

@@ -1,0 +1,10 @@
+"""What the audit declares when the application starts."""
+
+from accounts.audit import tasks
+from accounts.audit.registry import register
+
+
+def declare() -> None:
+    register("owner.write", "库属主直接写入")
+    register("audit.verify", "校验审计链")
+    tasks.register()

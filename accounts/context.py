@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any
 from urllib.parse import quote
 
-from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from . import navigation
+from accounts import navigation
+from accounts.choices import Level
+from accounts.models import Area
+from accounts.scope import Scope
 
+WHOLE_SYSTEM = "全系统"
 TODO_SECONDS = 30
-TOWNSHIP = 4
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Shell:
-    """Everything `base.html` shows around a page; empty for somebody who is not logged in."""
+    """Everything `base.html` shows around a page; nearly empty for somebody who is not signed in."""
 
-    unit: Any = None
+    unit_name: str = ""
     unit_code: str = ""
     suffix: str = ""
     places: list[Place] = field(default_factory=list)
@@ -50,63 +54,85 @@ class Shell:
     office: str = ""
 
 
-def shell(request: HttpRequest) -> dict[str, Shell]:
-    """Context processor. Queries: one for the switcher, one for the round, those of the counters."""
-    scope = getattr(request, "scope", None)
+def shell(request: HttpRequest) -> dict[str, object]:
+    """Context processor; nothing is computed for a page that does not show the frame."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: HttpRequest) -> Shell:
+    """Queries: one for the switcher, one for the round, those of the registered counters."""
+    scope: Scope | None = getattr(request, "scope", None)
     if scope is None:
-        return {"shell": Shell(help_url=navigation.url_or_none("accounts:help"))}
-    suffix = unit_suffix(request)
-    return {
-        "shell": Shell(
-            unit=scope.unit,
-            unit_code=scope.unit.code,
-            suffix=suffix,
-            places=places(scope, request.path),
-            menu=navigation.menu_for(scope, request.path, suffix),
-            round=navigation.round_label(scope),
-            todo=todo(scope),
-            search_url=navigation.search_url(),
-            home_url=f"{navigation.url_or_none('today') or '/'}{suffix}",
-            help_url=navigation.url_or_none("accounts:help"),
-            logout_url=navigation.url_or_none("accounts:logout"),
-            password_url=navigation.url_or_none("accounts:password"),
-            person=scope.assignment.holder_name,
-            office=scope.assignment.office_name,
-        )
-    }
+        return Shell(help_url=navigation.url_or_none("help"))
+    suffix = unit_suffix(scope)
+    return Shell(
+        unit_name=scope.unit.name if scope.unit else WHOLE_SYSTEM,
+        unit_code=scope.unit.code if scope.unit else "",
+        suffix=suffix,
+        places=[*places(scope, request.path), *other_places(request, scope)],
+        menu=navigation.menu_for(scope, request.path, suffix),
+        round=navigation.round_label(scope),
+        todo=todo(scope),
+        search_url=navigation.search_url(),
+        home_url=f"{navigation.url_or_none('today') or '/'}{suffix}",
+        help_url=navigation.url_or_none("help"),
+        logout_url=navigation.url_or_none("logout"),
+        password_url=navigation.url_or_none("password"),
+        person=scope.name,
+        office=scope.office,
+    )
 
 
-def unit_suffix(request: HttpRequest) -> str:
+def unit_suffix(scope: Scope | None) -> str:
     """`?unit=<code>` while a unit below the user's own is in force, else nothing."""
-    scope = getattr(request, "scope", None)
-    if scope is None or scope.unit.code == scope.area.code:
+    if scope is None or scope.unit is None or scope.unit == scope.area:
         return ""
     return f"?unit={quote(scope.unit.code)}"
 
 
-def places(scope: Any, path: str) -> list[Place]:
-    """The user's own area, the way down to the unit in force, and the units under it: one query."""
+def places(scope: Scope, path: str) -> list[Place]:
+    """The user's own area, the way down to the unit in force, and the units under it: one query.
+
+    A person whose villages are named one by one sees only the area of the assignment.
+    """
     own, unit = scope.area, scope.unit
-    steps = unit.path.strip("/").split("/")
-    chain = ["/".join(steps[:end]) + "/" for end in range(1, len(steps) + 1)]
-    chain = [step for step in chain if step.startswith(own.path)]
-    wanted = reduce(or_, (Q(path=step) for step in chain), Q(parent_id=unit.pk, level__lte=TOWNSHIP))
-    base = own.path.count("/")
+    if unit is None:
+        return []
+    if scope.units is not None and own is not None:
+        return [Place(own.name, path, 0, True)]
+    chain = [step for step in chain_of(unit.path) if step.startswith(scope.path)]
+    wanted = reduce(or_, (Q(path=step) for step in chain), Q(parent_id=unit.pk, level__lte=Level.TOWNSHIP))
+    top = scope.path.count("/")
+    found = Area.objects.filter(wanted).order_by("level", "sort_order", "path")
     return [
         Place(
             name,
-            path if code == own.code else f"{path}?unit={quote(code)}",
-            place.count("/") - base,
+            path if own and code == own.code else f"{path}?unit={quote(code)}",
+            max(place.count("/") - top, 0),
             code == unit.code,
         )
-        for name, code, place in apps.get_model("accounts", "Area")
-        .objects.filter(wanted)
-        .order_by("path")
-        .values_list("name", "code", "path")
+        for name, code, place in found.values_list("name", "code", "path")
     ]
 
 
-def todo(scope: Any) -> int | None:
-    """What waits for this user; the number may be up to half a minute old."""
-    key = f"shell-todo:{scope.assignment.pk}:{scope.unit.code}"
-    return cache.get_or_set(key, lambda: navigation.todo_count(scope, timezone.now()), TODO_SECONDS)
+def chain_of(path: str) -> list[str]:
+    """'33/3307/' -> ['33/', '33/3307/']: the paths of a unit and everything above it."""
+    steps = path.rstrip("/").split("/")
+    return ["/".join(steps[:end]) + "/" for end in range(1, len(steps) + 1)]
+
+
+def other_places(request: HttpRequest, scope: Scope) -> Iterator[Place]:
+    """Areas of the user's other assignments, which the middleware has read already."""
+    for held in getattr(request, "assignments", []):
+        if held.pk != scope.assignment_id and held.area is not None:
+            yield Place(f"{held.area.name}　{held.office_name}", f"/?unit={quote(held.area.code)}", 0, False)
+
+
+def todo(scope: Scope) -> int | None:
+    """What waits for this user; the number may be `TODO_SECONDS` old (0 counts on every page)."""
+    seconds = getattr(settings, "TODO_SECONDS", TODO_SECONDS)
+    if not seconds:
+        return navigation.todo_count(scope, timezone.now())
+    unit = scope.unit.pk if scope.unit else 0
+    key = f"shell-todo:{scope.assignment_id}:{unit}"
+    return cache.get_or_set(key, lambda: navigation.todo_count(scope, timezone.now()), seconds)

@@ -1,0 +1,62 @@
+"""Views that touch rows late: after the view, while streaming, on commit, on an error page."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import include, path
+
+from accounts.doors import allow_all
+from elections.models import Org
+
+SEEN: dict[str, list[str]] = {}
+
+
+def codes() -> list[str]:
+    return sorted(Org.objects.values_list("area__code", flat=True))
+
+
+class Late:
+    """Evaluated while the template is rendered."""
+
+    def __str__(self) -> str:
+        SEEN["template"] = codes()
+        return ""
+
+
+@allow_all
+def template(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "error.html", {"title": Late()})
+
+
+@allow_all
+def streaming(request: HttpRequest) -> HttpResponse:
+    def parts():
+        SEEN["streaming"] = codes()
+        yield b"."
+
+    return StreamingHttpResponse(parts())
+
+
+@allow_all
+def on_commit(request: HttpRequest) -> HttpResponse:
+    def late() -> None:
+        SEEN["on_commit"] = codes()
+
+    transaction.on_commit(late, using="default")
+    return HttpResponse()
+
+
+@allow_all
+def failing(request: HttpRequest) -> HttpResponse:
+    SEEN["view"] = codes()
+    raise RuntimeError("the view fails")
+
+
+urlpatterns = [
+    path("template/", template),
+    path("streaming/", streaming),
+    path("on-commit/", on_commit),
+    path("failing/", failing),
+    path("", include("accounts.urls")),
+]
+handler500 = "tests.security.test_t07_rls_late_code.late_error_page"

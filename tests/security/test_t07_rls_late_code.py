@@ -16,31 +16,31 @@ def late_error_page(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.fixture
-def browser(committed, client_of, settings):
+def visitor(committed, client_of, settings):
     settings.ROOT_URLCONF = "tests.security.late_urls"
     late_urls.SEEN.clear()
-    browser = client_of("town")
-    browser.raise_request_exception = False
-    return browser
+    visitor = client_of("town")
+    visitor.raise_request_exception = False
+    return visitor
 
 
-def test_t07_template_rendering_is_inside_the_scope(browser):
-    browser.get("/template/")
+def test_t07_template_rendering_is_inside_the_scope(visitor):
+    visitor.get("/template/")
     assert late_urls.SEEN == {"template": OWN}
 
 
-def test_t07_streaming_sees_nothing(browser):
-    b"".join(browser.get("/streaming/").streaming_content)
+def test_t07_streaming_sees_nothing(visitor):
+    b"".join(visitor.get("/streaming/").streaming_content)
     assert late_urls.SEEN == {"streaming": []}
 
 
-def test_t07_on_commit_sees_nothing(browser):
-    browser.get("/on-commit/")
+def test_t07_on_commit_sees_nothing(visitor):
+    visitor.get("/on-commit/")
     assert late_urls.SEEN == {"on_commit": []}
 
 
-def test_t07_error_page_sees_nothing_foreign(browser):
-    assert browser.get("/failing/").status_code == 500
+def test_t07_error_page_sees_nothing_foreign(visitor):
+    assert visitor.get("/failing/").status_code == 500
     assert late_urls.SEEN["view"] == OWN
     assert late_urls.SEEN["error page"] in ([], OWN)
 

@@ -53,7 +53,7 @@ def test_cities_without_counties(committed, city, townships):
 
 
 @needs_package
-@pytest.mark.full
+@pytest.mark.long
 def test_whole_country(committed):
     started = time.monotonic()
     result = divisions.load(divisions.read_divisions(PACKAGE))

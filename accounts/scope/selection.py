@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
-from accounts.scope.entry import Scope, issue, scope_of, token_for
+from accounts.scope.entry import Scope, hashed, issue, scope_of, token_for
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -74,9 +74,14 @@ def _unit(request: HttpRequest, held: list[Assignment]) -> tuple[Assignment, Are
     raise Http404
 
 
+def session_holder(session_key: str) -> str:
+    """Name under which a session's tokens are kept; the key itself is never written down there."""
+    return f"session:{hashed(session_key)[:40]}"
+
+
 def _session_token(request: HttpRequest, assignment_id: int) -> str:
     """Token of (session, assignment): issued at its first use, made again by the web process afterwards."""
-    holder = request.session.session_key
+    holder = session_holder(request.session.session_key)
     issued = request.session.get(ISSUED_KEY, [])
     if [holder, assignment_id] in issued:
         return token_for(holder, assignment_id)

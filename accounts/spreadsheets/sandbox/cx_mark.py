@@ -1,4 +1,4 @@
-"""Marks the bad cells in a copy of the uploaded workbook: fill, comment, and a column that explains the row."""
+"""Marks the bad cells in a copy of the uploaded workbook: fill, comment and an explaining column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADING = "错误说明"
 
 
 def mark(source: BinaryIO, target: BinaryIO, marks: list) -> None:
-    """Write the marked copy. `marks`: [sheet, row, column, text], counted from 1; column 0 is the whole row."""
+    """Write the marked copy. `marks`: [sheet, row, column, text] from 1; column 0 is the row."""
     if kind_of(source) != "xlsx":
         raise RefusedFile("XL-003")
     archive = open_checked(source)

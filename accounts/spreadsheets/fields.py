@@ -1,0 +1,314 @@
+"""Columns of an import sheet, declared on a SheetResource.
+
+Each is an import-export Field: heading, attribute and widget work as there. What is added is how the column is
+checked and typed in one SQL statement: `problems(cell)` and `typed(cell)` return SQL over a typed text cell
+(see `sandbox/cx_cells.py` for the letters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from import_export import fields, widgets
+
+from accounts.spreadsheets import sqltext as q
+from accounts.spreadsheets.headings import Wanted
+
+INTEGER_LIMIT = 2_147_483_647
+
+
+class SheetField(fields.Field):
+    """A column: `column_name` is the heading we write, `aliases` other headings that mean the same."""
+
+    sql_type = "text"
+    kind = "text"
+    align = "left"
+
+    def __init__(
+        self,
+        attribute: str,
+        column_name: str,
+        *,
+        aliases: Iterable[str] = (),
+        required: bool = False,
+        in_template: bool = True,
+        width: int = 12,
+        formulas: bool = False,
+        merges: bool = False,
+        export_from: str = "",
+        **options: Any,
+    ) -> None:
+        super().__init__(attribute=attribute, column_name=column_name, **options)
+        self.aliases, self.required, self.in_template = tuple(aliases), required, in_template
+        self.width, self.formulas, self.merges = width, formulas, merges
+        self.export_from = export_from or attribute
+
+    def wanted(self, key: str) -> list[Wanted]:
+        """The headings looked for; every declared column must be there unless it may be left out."""
+        return [Wanted(key, self.column_name, self.aliases, required=self.in_template)]
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        """SQL expressions that are NULL or one problem entry (`field|code|detail`)."""
+        tag = q.tag(cell)
+        out = [
+            f"CASE {tag} WHEN 'e' THEN {q.problem(key, 'XL-032')} WHEN 'f' THEN {q.problem(key, 'XL-030')} "
+            f"WHEN 'x' THEN {q.problem(key, 'XL-036')} END"
+        ]
+        if not self.formulas:
+            out.append(f"CASE WHEN left({cell}, 1) = 'F' THEN {q.problem(key, 'XL-031')} END")
+        if not self.merges:
+            out.append(f"CASE WHEN left({cell}, 1) = 'm' THEN {q.problem(key, 'XL-034')} END")
+        if self.required:
+            out.append(f"CASE WHEN {self.text(cell)} IS NULL AND {cell} IS DISTINCT FROM 'f' "
+                       f"THEN {q.problem(key, 'XL-040')} END")  # fmt: skip
+        return out
+
+    def text(self, cell: str) -> str:
+        return q.trimmed(q.value(cell))
+
+    def typed(self, cell: str) -> str:
+        """SQL of the typed value; NULL where `problems` has something to say or the cell is empty."""
+        return self.text(cell)
+
+
+class TextField(SheetField):
+    """Text. A figure in a text column is taken when exact (`figures=True`), never when digits are lost."""
+
+    def __init__(
+        self,
+        attribute: str,
+        column_name: str,
+        *,
+        max_length: int = 255,
+        pattern: str = "",
+        figures: bool = True,
+        null: bool = False,
+        **options: Any,
+    ) -> None:
+        options.setdefault("merges", True)
+        super().__init__(attribute, column_name, widget=widgets.CharWidget(), **options)
+        self.max_length, self.pattern, self.figures, self.null = max_length, pattern, figures, null
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        figure = "NULL" if self.figures else q.problem(key, "XL-037")
+        out = super().problems(cell, key)
+        out.append(
+            f"CASE {q.tag(cell)} WHEN 'N' THEN {q.problem(key, 'XL-035')} WHEN 'n' THEN {figure} "
+            + " ".join(f"WHEN '{letter}' THEN {q.problem(key, 'XL-037')}" for letter in "dthub")
+            + " END"
+        )
+        out.append(f"CASE WHEN length({cell}) > {self.max_length} AND length({self.text(cell)}) "
+                   f"> {self.max_length} THEN {q.problem(key, 'XL-046')} END")  # fmt: skip
+        if self.pattern:
+            out.append(
+                f"CASE WHEN {self.text(cell)} !~ {q.literal(self.pattern)} THEN {q.problem(key, 'XL-047')} END"
+            )
+        return out
+
+    def typed(self, cell: str) -> str:
+        text = f"normalize({self.text(cell)}, NFC)"
+        return text if self.null else f"coalesce({text}, '')"
+
+
+class CodeField(TextField):
+    """Text made of digits that a table program spoils: a figure in it is always refused (ID numbers)."""
+
+    def __init__(self, attribute: str, column_name: str, **options: Any) -> None:
+        super().__init__(attribute, column_name, **{"figures": False, "merges": False, **options})
+
+    def text(self, cell: str) -> str:
+        return f"upper({q.half_width(q.trimmed(q.value(cell)))})"
+
+
+class IntField(SheetField):
+    """A whole number between `min` and `max`; `blank_words` are read as no value (未报 and the like)."""
+
+    sql_type = "integer"
+    kind = "int"
+    align = "right"
+
+    def __init__(
+        self,
+        attribute: str,
+        column_name: str,
+        *,
+        min: int | None = 0,
+        max: int | None = None,
+        blank_words: Iterable[str] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(attribute, column_name, widget=widgets.IntegerWidget(), **options)
+        self.min = -INTEGER_LIMIT if min is None else min
+        self.max = INTEGER_LIMIT if max is None else max
+        self.blank_words = tuple(blank_words)
+
+    def text(self, cell: str) -> str:
+        text = f"nullif({q.half_width(q.value(cell))}, '')"
+        if not self.blank_words:
+            return text
+        words = ", ".join(q.literal(word) for word in self.blank_words)
+        return f"CASE WHEN {q.trimmed(q.value(cell))} IN ({words}) THEN NULL ELSE {text} END"
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        text = self.text(cell)
+        odd = f"({text} !~ '^[+-]?[0-9]{{1,15}}$' OR {q.tag(cell)} IN ('d', 't', 'h', 'u', 'b', 'N'))"
+        outside = f"({text}::numeric NOT BETWEEN {self.min} AND {self.max})"
+        return [
+            *super().problems(cell, key),
+            f"CASE WHEN {text} IS NULL OR {q.tag(cell)} IN ('e', 'f', 'x') THEN NULL "
+            f"WHEN {odd} THEN {q.problem(key, 'XL-041')} "
+            f"WHEN {outside} THEN {q.problem(key, 'XL-042')} END",
+        ]
+
+    def typed(self, cell: str) -> str:
+        text = self.text(cell)
+        good = f"{q.tag(cell)} IN ('n', 's') AND {text} ~ '^[+-]?[0-9]{{1,15}}$'"
+        inside = f"{text}::numeric BETWEEN {self.min} AND {self.max}"
+        return f"CASE WHEN {good} THEN CASE WHEN {inside} THEN {text}::integer END END"
+
+
+class DateField(SheetField):
+    """A day: a date cell, or text 2026-05-01, 2026.5.1, 2026/5/1, 2026年5月1日, 20260501. Nothing shorter."""
+
+    sql_type = "date"
+    kind = "date"
+    align = "center"
+
+    def __init__(
+        self, attribute: str, column_name: str, *, min_year: int = 1900, max_year: int = 2100, **options: Any
+    ) -> None:
+        super().__init__(attribute, column_name, widget=widgets.DateWidget("%Y-%m-%d"), **options)
+        self.min_year, self.max_year = min_year, max_year
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        return [
+            *super().problems(cell, key),
+            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') "
+            f"AND {self.typed(cell)} IS NULL THEN {q.problem(key, 'XL-043')} END",
+        ]
+
+    def typed(self, cell: str) -> str:
+        return f"({day_sql(q.tag(cell), q.value(cell), self.min_year, self.max_year)})"
+
+
+def day_sql(tag: str, value: str, min_year: int, max_year: int) -> str:
+    """SQL of the day a cell means, or NULL. A time other than midnight is no day; nor is a serial number."""
+    text = q.half_width(q.trimmed(value))
+    parts = (
+        f"CASE WHEN {tag} = 't' AND {value} !~ ' 00:00:00$' THEN NULL "
+        f"WHEN {tag} = 't' THEN regexp_match({value}, '^([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}}) ') "
+        f"WHEN {tag} IN ('s', 'n', 'd') THEN coalesce("
+        f"regexp_match({text}, '^([0-9]{{4}})(?:-|/|\\.|年)([0-9]{{1,2}})(?:-|/|\\.|月)([0-9]{{1,2}})日?$'), "
+        f"regexp_match({text}, '^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})$')) END"
+    )
+    last = "extract(day FROM make_date(p.y, p.m, 1) + interval '1 month - 1 day')"
+    return (
+        f"SELECT CASE WHEN p.y BETWEEN {min_year} AND {max_year} AND p.m BETWEEN 1 AND 12 "
+        f"THEN CASE WHEN p.d BETWEEN 1 AND {last} THEN make_date(p.y, p.m, p.d) END END "
+        f"FROM (SELECT d[1]::int AS y, d[2]::int AS m, d[3]::int AS d FROM (SELECT {parts} AS d) d) p"
+    )
+
+
+class ChoiceField(SheetField):
+    """One of the model's choices, written as its Chinese label; `words` maps further words to values."""
+
+    align = "center"
+
+    def __init__(
+        self,
+        attribute: str,
+        column_name: str,
+        *,
+        choices: Any,
+        words: Mapping[str, Any] | None = None,
+        null: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(attribute, column_name, widget=widgets.CharWidget(), **options)
+        pairs = choices.choices if hasattr(choices, "choices") else choices
+        self.labels = {value: str(label) for value, label in pairs if value not in (None, "")}
+        self.words = {label: value for value, label in self.labels.items()} | dict(words or {})
+        self.null = null
+        if all(isinstance(value, int) for value in self.labels):
+            self.sql_type = "integer"
+
+    def case(self, cell: str) -> str:
+        whens = " ".join(f"WHEN {q.literal(w)} THEN {q.literal(v)}" for w, v in self.words.items())
+        return f"CASE {self.text(cell)} {whens} END"
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        options = "、".join(self.labels.values())
+        return [
+            *super().problems(cell, key),
+            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') AND {self.case(cell)} "
+            f"IS NULL THEN {q.problem(key, 'XL-044', q.literal(options[:120]))} END",
+        ]
+
+    def typed(self, cell: str) -> str:
+        if self.null or self.required or self.sql_type == "integer":
+            return self.case(cell)
+        return f"coalesce({self.case(cell)}, '')"
+
+
+class BoolField(SheetField):
+    """是 or 否; an empty cell is `empty` (None: no value)."""
+
+    sql_type = "boolean"
+    kind = "bool"
+    align = "center"
+    TRUE, FALSE = ("是", "有", "√", "✓", "对", "1", "Y", "y"), ("否", "无", "×", "✕", "0", "N", "n", "不是")
+
+    def __init__(self, attribute: str, column_name: str, *, empty: bool | None = False, **options: Any) -> None:
+        super().__init__(attribute, column_name, widget=widgets.BooleanWidget(), **options)
+        self.empty = empty
+
+    def case(self, cell: str) -> str:
+        yes, no = (", ".join(q.literal(w) for w in words) for words in (self.TRUE, self.FALSE))
+        text = self.text(cell)
+        return f"CASE WHEN {text} IN ({yes}) THEN TRUE WHEN {text} IN ({no}) THEN FALSE END"
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        return [
+            *super().problems(cell, key),
+            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') AND {self.case(cell)} "
+            f"IS NULL THEN {q.problem(key, 'XL-045')} END",
+        ]
+
+    def typed(self, cell: str) -> str:
+        return f"coalesce({self.case(cell)}, {q.literal(self.empty)})"
+
+
+class AreaField(SheetField):
+    """A unit inside the user's scope, by 12-digit code, by name, or by name within the superior's name.
+
+    Takes up to three sheet columns: the name, the code (`code_heading`) and the superior (`parent_heading`).
+    """
+
+    sql_type = "bigint"
+    kind = "area"
+
+    def __init__(
+        self,
+        attribute: str = "area",
+        column_name: str = "村(社区)",
+        *,
+        level: int,
+        code_heading: str = "区划代码",
+        parent_heading: str = "乡镇(街道)",
+        code_aliases: Iterable[str] = ("代码", "行政区划代码", "村代码", "统计用区划代码"),
+        parent_aliases: Iterable[str] = ("乡镇", "乡镇街道", "镇街", "所属乡镇", "街道", "乡镇(街道)名称"),
+        **options: Any,
+    ) -> None:
+        options.setdefault("aliases", ("村", "村名", "村(居)", "行政村", "村居", "单位", "村社区", "村(社区)名称"))
+        options.setdefault("required", True)
+        super().__init__(attribute, column_name, merges=True, width=16, **options)
+        self.level, self.code_heading, self.parent_heading = int(level), code_heading, parent_heading
+        self.code_aliases, self.parent_aliases = tuple(code_aliases), tuple(parent_aliases)
+
+    def wanted(self, key: str) -> list[Wanted]:
+        return [
+            Wanted(f"{key}:code", self.code_heading, self.code_aliases, required=False),
+            Wanted(f"{key}:parent", self.parent_heading, self.parent_aliases, required=False),
+            Wanted(key, self.column_name, self.aliases, required=False),
+        ]

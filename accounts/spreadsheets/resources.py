@@ -1,0 +1,102 @@
+"""SheetResource: the declaration of a sheet (an import-export resource) joined to our own engines."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from django.db import connections
+from import_export.resources import ModelDeclarativeMetaclass, ModelResource
+
+from accounts.spreadsheets.fields import AreaField, IntField, SheetField, TextField
+from accounts.spreadsheets.headings import Heading, Wanted
+
+Mapping_ = Mapping[int, Heading]
+
+
+class SheetMetaclass(ModelDeclarativeMetaclass):
+    """Only declared columns, in the order of declaration, and sized by the model's own columns."""
+
+    def __new__(cls, name: str, bases: tuple, attrs: dict) -> type:
+        own = [(key, value) for key, value in attrs.items() if isinstance(value, SheetField)]
+        inherited = [item for base in reversed(bases) for item in getattr(base, "sheet_fields", {}).items()]
+        declared = OrderedDict([*inherited, *own])
+        made = super().__new__(cls, name, bases, attrs)
+        made.sheet_fields = declared
+        made.fields = OrderedDict(declared)
+        if made._meta.model:
+            _fit_to_model(declared.values(), made._meta.model)
+        return made
+
+
+def _fit_to_model(columns: Iterable[SheetField], model: Any) -> None:
+    operations = connections["default"].ops
+    for column in columns:
+        model_field = model._meta.get_field(column.attribute)
+        if isinstance(column, IntField):
+            low, high = operations.integer_field_range(model_field.get_internal_type())
+            column.min, column.max = max(column.min, low), min(column.max, high)
+        if isinstance(column, TextField):
+            column.null = model_field.null
+            if model_field.max_length:
+                column.max_length = min(column.max_length, model_field.max_length)
+
+
+class SheetResource(ModelResource, metaclass=SheetMetaclass):
+    """Declare columns as SheetField attributes and `Meta.model`, `Meta.import_id_fields`.
+
+    label         what users call the sheet (村(社区)底册)
+    audit_type    registered audit type under which a confirmed import is written
+    update_only   True when unknown keys are refused instead of inserted
+    allow_formulas  True when the last computed value of a formula may be used anywhere
+    title, unit, preparer_line  head of the exported sheet and of the template
+    """
+
+    label = "表"
+    audit_type = ""
+    update_only = False
+    allow_formulas = False
+    title = ""
+    unit = ""
+    notes: tuple[str, ...] = ()
+
+    def constants(self, scope: Any) -> dict[str, Any]:
+        """Values of model fields that are not in the sheet (the round, say), by field name."""
+        return {}
+
+    def export_queryset(self, scope: Any) -> Any:
+        """Rows of the export, visible to `scope`, in the order of the sheet."""
+        return self._meta.model._default_manager.visible_to(scope)
+
+    def wanted(self) -> list[Wanted]:
+        """The headings looked for in an uploaded sheet."""
+        return [w for key, field in self.sheet_fields.items() for w in field.wanted(key)]
+
+    def area_fields(self) -> list[tuple[str, AreaField]]:
+        return [(key, field) for key, field in self.sheet_fields.items() if isinstance(field, AreaField)]
+
+    def column(self, field_name: str) -> str:
+        """Database column of a model field."""
+        return self._meta.model._meta.get_field(field_name).column
+
+    def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:
+        """Import a workbook: one pass from file to rows, all or nothing.
+
+        `dataset` is a path or a binary file (not a tablib dataset); `scope` is required in the options.
+        Returns a SheetResult (totals as import-export counts them; `.preview` has problems and samples).
+        Raises FileRefused for a file that cannot be taken at all.
+        """
+        from accounts.spreadsheets.engine import import_file  # noqa: PLC0415 - the engine imports resources
+
+        return import_file(self, dataset, scope=options["scope"], write=not dry_run)
+
+    def export(self, queryset: Any = None, **options: Any) -> Path:
+        """Write the rows to `target` (an .xlsx or .csv path) and return it; rows stream from the database."""
+        from accounts.spreadsheets.exporting import export_resource  # noqa: PLC0415
+
+        return export_resource(self, options["target"], scope=options["scope"], queryset=queryset)
+
+
+Source = Path | str | IO[bytes]

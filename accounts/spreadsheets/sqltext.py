@@ -1,0 +1,56 @@
+"""Small pieces of SQL text used by the import checks. Only declared names and constants go through here."""
+
+from __future__ import annotations
+
+SPACE_CHARACTERS = " \t\n\r\v\f\u00a0\u3000\u200b\u200c\u200d\ufeff\u2003\u2002"
+FULL_WIDTH = "０１２３４５６７８９－—−．／Ｘｘ，,　 \u00a0\t\r\n"
+HALF_WIDTH = "0123456789---./Xx"
+
+
+def name(identifier: str) -> str:
+    """A quoted identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: str | int | bool | None) -> str:
+    """A constant; text is quoted with standard_conforming_strings."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def trimmed(expression: str) -> str:
+    """Text without surrounding white space of any kind; NULL when nothing is left."""
+    return f"nullif(btrim({expression}, {literal(SPACE_CHARACTERS)}), '')"
+
+
+def half_width(expression: str) -> str:
+    """Digits and signs typed in full width as plain ones, without thousands separators and spaces."""
+    return f"translate({expression}, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)})"
+
+
+def tag(cell: str) -> str:
+    """Type letter of a cell (after the merge and formula letters)."""
+    return f"left(ltrim({cell}, 'mF'), 1)"
+
+
+def value(cell: str) -> str:
+    """Text of a cell without its letters."""
+    return f"substr(ltrim({cell}, 'mF'), 2)"
+
+
+def problem(field: str, code: str, detail: str = "''") -> str:
+    """One entry of a row's problem list: `field|code|detail` (`detail` is an SQL expression)."""
+    return f"{literal(field + '|' + code + '|')} || {detail}"
+
+
+def village_key(expression: str) -> str:
+    """A unit's name as it is compared: 和平村委会, 和平村村民委员会 and 和平村 are one, 和平社区 is another."""
+    spaces = literal(SPACE_CHARACTERS)
+    plain = f"translate({expression}, {spaces} || '（）', '')"
+    village = f"regexp_replace({plain}, '村?(村民委员会|村委会|村村民委员会)$', '村')"
+    return f"regexp_replace({village}, '(社区)?(社区居民委员会|社区居委会|居民委员会|居委会)$', '社区')"

@@ -1,0 +1,199 @@
+"""From the rows file to typed rows: temporary tables, COPY, and one checking INSERT per sheet."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+
+from accounts.spreadsheets import sqltext as q
+from accounts.spreadsheets.fields import AreaField
+from accounts.spreadsheets.headings import Heading
+from accounts.spreadsheets.reader import BookRead, SheetRead
+from accounts.spreadsheets.resources import SheetResource
+
+TOTAL_LINE = "^m?F?s[[:space:]　]*(合|总|小|共)[[:space:]　]*计"
+NOTE_LINE = "^s[[:space:]　]*(注|说明|附注|备注|填表|填报|制表|审核|单位负责|负责人|联系)"
+NOTE_CELLS = 6
+
+
+class Segment(io.RawIOBase):
+    """A part of the rows file, as COPY wants to read it."""
+
+    def __init__(self, path: Path, start: int, end: int) -> None:
+        self.file = path.open("rb")
+        self.file.seek(start)
+        self.left = end - start
+
+    def read(self, size: int = -1) -> bytes:
+        size = self.left if size is None or size < 0 else min(size, self.left)
+        data = self.file.read(size)
+        self.left -= len(data)
+        return data
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+def drop_tables(cursor: Any) -> None:
+    """Remove what an earlier run of the same transaction left."""
+    cursor.execute(
+        "DROP TABLE IF EXISTS pg_temp.cx_cells, pg_temp.cx_rows, pg_temp.cx_checked, pg_temp.cx_areas, "
+        "pg_temp.cx_area_keys, pg_temp.cx_totals"
+    )
+
+
+def create_rows(cursor: Any, resource: SheetResource) -> None:
+    """The table of typed rows: one column per declared field, named and typed as in the model."""
+    connection = connections["default"]
+    model = resource._meta.model
+    columns = []
+    for field in resource.sheet_fields.values():
+        model_field = model._meta.get_field(field.attribute)
+        columns.append(f"{q.name(model_field.column)} {column_type(model_field, connection)}")
+    cursor.execute(
+        "CREATE TEMP TABLE cx_rows (sheet smallint, row integer, problems text[], "
+        + ", ".join(columns)
+        + ") ON COMMIT DROP"
+    )
+
+
+def column_type(model_field: Any, connection: Any) -> str:
+    """Plain SQL type of a model column (a foreign key's target type, no collation)."""
+    return model_field.rel_db_type(connection) if model_field.is_relation else model_field.db_type(connection)
+
+
+def create_areas(cursor: Any, field: AreaField, scope: Any) -> None:
+    """Units of the field's level inside the scope, and every name by which one may be written."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.cx_areas, pg_temp.cx_area_keys")
+    key = q.village_key
+    cursor.execute(
+        f"""
+        CREATE TEMP TABLE cx_areas ON COMMIT DROP AS
+        SELECT a.id, a.code, a.name, {key("a.name")} AS key, a.short_name AS short, {key("p.name")} AS parent_key
+        FROM accounts_area a LEFT JOIN accounts_area p ON p.id = a.parent_id
+        WHERE a.level = %s AND a.path >= %s AND a.path < %s AND (%s::bigint[] IS NULL OR a.id = ANY (%s::bigint[]))
+          AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
+        """,
+        [int(field.level), scope.path, _end(scope.path), scope.units, scope.units],
+    )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE cx_area_keys ON COMMIT DROP AS
+        SELECT key, count(DISTINCT id) AS n, min(id) AS id FROM (
+            SELECT key, id FROM cx_areas UNION ALL SELECT short, id FROM cx_areas
+            UNION ALL SELECT parent_key || '/' || key, id FROM cx_areas
+            UNION ALL SELECT parent_key || '/' || short, id FROM cx_areas
+        ) k WHERE key <> '' GROUP BY key
+        """
+    )
+    cursor.execute("ANALYZE pg_temp.cx_areas; ANALYZE pg_temp.cx_area_keys")
+
+
+def _end(path: str) -> str:
+    return path[:-1] + "0" if path else "~"
+
+
+def load_sheet(
+    cursor: Any, resource: SheetResource, book: BookRead, number: int, sheet: SheetRead, heading: Heading
+) -> None:
+    """COPY one sheet's lines, split off totals and notes, and insert its rows typed and checked."""
+    cells = ", ".join(f"c{n + 1}" for n in range(sheet.width))
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.cx_cells")
+    definition = ", ".join(f"c{n + 1} text" for n in range(sheet.width))
+    cursor.execute(f"CREATE TEMP TABLE cx_cells (row integer, {definition}) ON COMMIT DROP")
+    with Segment(book.rows_path, sheet.start, sheet.end) as segment:
+        cursor.copy_expert(f"COPY pg_temp.cx_cells (row, {cells}) FROM STDIN", segment, 1 << 18)
+    _keep_totals(cursor, number, sheet, heading)
+    cursor.execute(insert_sql(resource, number, sheet, heading))
+
+
+def line_kinds(width: int) -> tuple[str, str]:
+    """SQL conditions: a total line, a line of notes under the table."""
+    first = [f"c{n + 1}" for n in range(min(3, width))]
+    total = " OR ".join(f"({c} LIKE '%计%' AND {c} ~ {q.literal(TOTAL_LINE)})" for c in first)
+    all_cells = ", ".join(f"c{n + 1}" for n in range(width))
+    note = f"num_nonnulls({all_cells}) <= {NOTE_CELLS} AND coalesce({all_cells}) ~ {q.literal(NOTE_LINE)}"
+    return f"coalesce({total}, FALSE)", f"coalesce({note}, FALSE)"
+
+
+def _keep_totals(cursor: Any, number: int, sheet: SheetRead, heading: Heading) -> None:
+    total, _note = line_kinds(sheet.width)
+    cells = ", ".join(f"c{n + 1}" for n in range(sheet.width))
+    cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS cx_totals (sheet smallint, row integer, cells text[]) ON COMMIT DROP"
+    )
+    cursor.execute(
+        f"INSERT INTO cx_totals SELECT {number}, row, ARRAY[{cells}] FROM cx_cells "
+        f"WHERE row >= {heading.data_row} AND {total}"
+    )
+
+
+def insert_sql(resource: SheetResource, number: int, sheet: SheetRead, heading: Heading) -> str:
+    """The one statement that types and checks a sheet."""
+    columns, values, problems, joins = [], [], [], []
+    for key, field in resource.sheet_fields.items():
+        column = resource.column(field.attribute)
+        columns.append(q.name(column))
+        if isinstance(field, AreaField):
+            value, found, join = area_sql(key, field, heading)
+            joins.append(join)
+        else:
+            cell = cell_of(heading, key)
+            value, found = field.typed(cell), field.problems(cell, key) if cell != EMPTY_CELL else _absent(field, key)
+        model_field = resource._meta.model._meta.get_field(field.attribute)
+        values.append(f"({value})::{column_type(model_field, connections['default'])}")
+        problems += found
+    total, note = line_kinds(sheet.width)
+    checks = ", ".join(problems) or "NULL"
+    return (
+        f"INSERT INTO cx_rows (sheet, row, problems, {', '.join(columns)}) "
+        f"SELECT {number}, c.row, array_remove(ARRAY[{checks}]::text[], NULL), {', '.join(values)} "
+        f"FROM cx_cells c {' '.join(joins)} "
+        f"WHERE c.row >= {heading.data_row} AND NOT {total} AND NOT {note}"
+    )
+
+
+EMPTY_CELL = "NULL::text"
+
+
+def cell_of(heading: Heading, key: str) -> str:
+    """SQL name of the cell of a declared column, or a null text when the sheet has no such column."""
+    return f"c.c{heading.matched[key]}" if key in heading.matched else EMPTY_CELL
+
+
+def _absent(field: Any, key: str) -> list[str]:
+    return [q.problem(key, "XL-040")] if field.required else []
+
+
+def area_sql(key: str, field: AreaField, heading: Heading) -> tuple[str, list[str], str]:
+    """(value, problems, join) of a unit column: by code, or by name within the superior, or by name."""
+    code_cell, parent_cell = cell_of(heading, f"{key}:code"), cell_of(heading, f"{key}:parent")
+    name_cell = cell_of(heading, key)
+    code = f"upper({q.half_width(q.trimmed(q.value(code_cell)))})"
+    name, parent = q.trimmed(q.value(name_cell)), q.trimmed(q.value(parent_cell))
+    by_code, by_name = f"{key}_code", f"{key}_name"
+    written = f"{q.village_key(name)}"
+    looked_for = f"CASE WHEN {code} IS NULL THEN coalesce({q.village_key(parent)} || '/', '') || {written} END"
+    join = (
+        f"LEFT JOIN cx_areas {by_code} ON {by_code}.code = {code} "
+        f"LEFT JOIN cx_area_keys {by_name} ON {by_name}.key = {looked_for}"
+    )
+    value = f"CASE WHEN {code} IS NULL THEN CASE WHEN {by_name}.n = 1 THEN {by_name}.id END ELSE {by_code}.id END"
+    problem = q.problem
+    code_key = f"{key}:code" if code_cell != EMPTY_CELL else key
+    problems = [
+        f"CASE WHEN {q.tag(code_cell)} IN ('e', 'f', 'x', 'N', 'd', 't') THEN {problem(code_key, 'XL-032')} "
+        f"WHEN {code} IS NOT NULL AND {by_code}.id IS NULL THEN "
+        f"CASE WHEN EXISTS (SELECT FROM accounts_area x WHERE x.code = {code}) "
+        f"THEN {problem(code_key, 'XL-051')} ELSE {problem(code_key, 'XL-050')} END "
+        f"WHEN {code} IS NULL AND {name} IS NULL THEN {problem(key, 'XL-040')} "
+        f"WHEN {code} IS NULL AND {by_name}.n IS NULL THEN {problem(key, 'XL-050')} "
+        f"WHEN {code} IS NULL AND {by_name}.n > 1 THEN {problem(key, 'XL-052')} "
+        f"WHEN {code} IS NOT NULL AND {name} <> {by_code}.name THEN CASE WHEN "
+        f"{written} NOT IN ({by_code}.key, {by_code}.short) THEN {problem(key, 'XL-054', by_code + '.name')} END END"
+    ]
+    return value, problems, join

@@ -56,7 +56,8 @@ class Target:
     def join(self) -> str:
         """Condition that ties an existing row `m` to a sheet row `r`."""
         return " AND ".join(
-            f"m.{q.name(c)} = {self.constants[c] if c in self.constants else 'r.' + q.name(c)}" for c in self.key
+            f"m.{q.name(c)} = {self.constants[c] if c in self.constants else 'r.' + q.name(c)}"
+            for c in self.key
         )
 
 
@@ -84,7 +85,9 @@ def classify(cursor: Any, target: Target) -> None:
     ]  # fmt: skip
     known = " AND ".join(f"e.{q.name(c)} IS NOT NULL" for c in key) or "TRUE"
     other = "CASE WHEN e.row = e.first_row THEN e.last_row ELSE e.first_row END"
-    first_key = next(n for n, f in target.resource.sheet_fields.items() if target.resource.column(f.attribute) in key)
+    first_key = next(
+        n for n, f in target.resource.sheet_fields.items() if target.resource.column(f.attribute) in key
+    )
     checks = [f"CASE WHEN e.twins > 1 AND {known} THEN {q.problem(first_key, 'XL-060', other)} END"]
     if target.resource.update_only:
         checks.append(f"CASE WHEN e.m_id IS NULL AND {known} THEN {q.problem(first_key, 'XL-053')} END")
@@ -131,7 +134,11 @@ def default_sql(model_field: models.Field) -> str:
     value = None
     if model_field.default is not NOT_PROVIDED:
         value = model_field.get_default()
-    elif model_field.empty_strings_allowed and not model_field.null and model_field.get_internal_type() in TEXTS:
+    elif (
+        model_field.empty_strings_allowed
+        and not model_field.null
+        and model_field.get_internal_type() in TEXTS
+    ):
         value = ""
     if value is None or isinstance(value, str | int | bool):
         return f"{q.literal(value)}::{kind}"
@@ -169,7 +176,9 @@ def upsert(cursor: Any, target: Target) -> tuple[int, int]:
             continue
         if getattr(model_field, "auto_now", False) or getattr(model_field, "auto_now_add", False):
             values[column] = "CURRENT_DATE" if model_field.get_internal_type() == "DateField" else "now()"
-        elif model_field.default is not NOT_PROVIDED or (not model_field.null and not model_field.has_db_default()):
+        elif model_field.default is not NOT_PROVIDED or (
+            not model_field.null and not model_field.has_db_default()
+        ):
             values[column] = default_sql(model_field)
     updated = [c for c in target.compared] + [
         f.column for f in target.model._meta.concrete_fields if getattr(f, "auto_now", False)

@@ -157,7 +157,9 @@ def write(
     return preview
 
 
-def import_file(resource: SheetResource, source: Path | str | IO[bytes], *, scope: Any, write: bool) -> SheetResult:
+def import_file(
+    resource: SheetResource, source: Path | str | IO[bytes], *, scope: Any, write: bool
+) -> SheetResult:
     """One pass: read in the sandbox, check, and write when `write` and everything is right."""
     if isinstance(source, str | Path):
         with Path(source).open("rb") as opened:

@@ -259,7 +259,9 @@ class BoolField(SheetField):
     align = "center"
     TRUE, FALSE = ("是", "有", "√", "✓", "对", "1", "Y", "y"), ("否", "无", "×", "✕", "0", "N", "n", "不是")
 
-    def __init__(self, attribute: str, column_name: str, *, empty: bool | None = False, **options: Any) -> None:
+    def __init__(
+        self, attribute: str, column_name: str, *, empty: bool | None = False, **options: Any
+    ) -> None:
         super().__init__(attribute, column_name, widget=widgets.BooleanWidget(), **options)
         self.empty = empty
 
@@ -300,7 +302,9 @@ class AreaField(SheetField):
         parent_aliases: Iterable[str] = ("乡镇", "乡镇街道", "镇街", "所属乡镇", "街道", "乡镇(街道)名称"),
         **options: Any,
     ) -> None:
-        options.setdefault("aliases", ("村", "村名", "村(居)", "行政村", "村居", "单位", "村社区", "村(社区)名称"))
+        options.setdefault(
+            "aliases", ("村", "村名", "村(居)", "行政村", "村居", "单位", "村社区", "村(社区)名称")
+        )
         options.setdefault("required", True)
         super().__init__(attribute, column_name, merges=True, width=16, **options)
         self.level, self.code_heading, self.parent_heading = int(level), code_heading, parent_heading

@@ -95,7 +95,9 @@ def collect(cursor: Any, target: Target, reading: Reading) -> Preview:
         digest=f"{digest & (2**64 - 1):016x}",
     )
     cursor.execute("SELECT sheet, count(*) FROM cx_checked GROUP BY sheet ORDER BY sheet")
-    preview.sheets = [{"name": reading.name(n) or "第一张表", "rows": count} for n, count in cursor.fetchall()]
+    preview.sheets = [
+        {"name": reading.name(n) or "第一张表", "rows": count} for n, count in cursor.fetchall()
+    ]
     if preview.errors:
         preview.problems = row_problems(cursor, target, reading)
     preview.problems += total_problems(cursor, target, reading)
@@ -172,7 +174,9 @@ def notes(cursor: Any, reading: Reading) -> list[str]:
         title = f"工作表“{sheet.name}”" if sheet.name else "本表"
         heading = reading.headings.get(number)
         if heading is None:
-            reason = "是隐藏的" if sheet.state != "visible" else "没有数据" if not sheet.rows else "没有可认的表头"
+            reason = (
+                "是隐藏的" if sheet.state != "visible" else "没有数据" if not sheet.rows else "没有可认的表头"
+            )
             lines.append(f"{title}没有读：{reason}。")
             continue
         hidden = [row + 1 for row in sheet.hidden_rows if row + 1 >= heading.data_row]

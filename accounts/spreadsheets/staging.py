@@ -143,7 +143,10 @@ def insert_sql(resource: SheetResource, number: int, sheet: SheetRead, heading: 
             joins.append(join)
         else:
             cell = cell_of(heading, key)
-            value, found = field.typed(cell), field.problems(cell, key) if cell != EMPTY_CELL else _absent(field, key)
+            value, found = (
+                field.typed(cell),
+                field.problems(cell, key) if cell != EMPTY_CELL else _absent(field, key),
+            )
         model_field = resource._meta.model._meta.get_field(field.attribute)
         values.append(f"({value})::{column_type(model_field, connections['default'])}")
         problems += found
@@ -177,12 +180,16 @@ def area_sql(key: str, field: AreaField, heading: Heading) -> tuple[str, list[st
     name, parent = q.trimmed(q.value(name_cell)), q.trimmed(q.value(parent_cell))
     by_code, by_name = f"{key}_code", f"{key}_name"
     written = f"{q.village_key(name)}"
-    looked_for = f"CASE WHEN {code} IS NULL THEN coalesce({q.village_key(parent)} || '/', '') || {written} END"
+    looked_for = (
+        f"CASE WHEN {code} IS NULL THEN coalesce({q.village_key(parent)} || '/', '') || {written} END"
+    )
     join = (
         f"LEFT JOIN cx_areas {by_code} ON {by_code}.code = {code} "
         f"LEFT JOIN cx_area_keys {by_name} ON {by_name}.key = {looked_for}"
     )
-    value = f"CASE WHEN {code} IS NULL THEN CASE WHEN {by_name}.n = 1 THEN {by_name}.id END ELSE {by_code}.id END"
+    value = (
+        f"CASE WHEN {code} IS NULL THEN CASE WHEN {by_name}.n = 1 THEN {by_name}.id END ELSE {by_code}.id END"
+    )
     problem = q.problem
     code_key = f"{key}:code" if code_cell != EMPTY_CELL else key
     problems = [

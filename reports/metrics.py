@@ -1,7 +1,7 @@
 """The daily table: which metrics it shows, in which order. The registry itself stands on the ground floor.
 
-Each app declares its figures in its own `metrics.py`; this module declares those of nobody below and reads the
-whole catalogue.
+Each app declares its figures in its own `metrics.py`; this module declares those of nobody below and reads
+the whole catalogue.
 """
 
 from functools import cache

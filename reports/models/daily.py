@@ -58,7 +58,7 @@ class DailySheet(models.Model):
 
 
 class DailyDraft(models.Model):
-    """One village's (`area`) figures of a day before they are filed; kept after filing as the start of a correction.
+    """One village's (`area`) figures of a day before they are filed; a correction starts from it.
 
     `values`: key → integer or ISO date; `marks`: key → na | unknown; a key in neither is 未报 (a date: 未到).
     `carried`: keys still as last filed, not yet confirmed.

@@ -11,7 +11,7 @@ from accounts.scope import TableAccess
 
 
 class DailyRevision(models.Model):
-    """One filing. `filed_at` is the database's clock whatever the application sends; `late` follows from it."""
+    """One filing. `filed_at` is the database's clock whatever the application sends; `late` follows."""
 
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
     area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")

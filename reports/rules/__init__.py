@@ -1,1 +1,1 @@
-"""What the daily report decides: cell words, checks, states, deadlines, digest. No queries, no clock of its own."""
+"""What the daily report decides: cell words, checks, states, deadlines, digest. No queries, no own clock."""

@@ -1,7 +1,7 @@
 """The checks of the daily report as data: one table for the server, the browser and the help page.
 
-Codes are stable: a code is never given another meaning. `error` blocks filing; `warning` asks for a reason that
-is filed with the report. Messages are filled from the figures named in braces.
+Codes are stable: a code is never given another meaning. `error` blocks filing; `warning` asks for a reason
+that is filed with the report. Messages are filled from the figures named in braces.
 """
 
 from dataclasses import asdict, dataclass, field

@@ -17,16 +17,20 @@ class Row:
     """One village on the sheet: its figures and what they are compared with.
 
     `values` holds typed and derived figures; `previous` those of the last filed day before; `highest` the
-    largest of each flow in the seven days before; `unread` the text of cells that could not be read.
+    largest of each flow in the seven days before, `week` their sums; `stamps` the number of the last
+    change of each cell; `unread` the text of cells that could not be read.
     """
 
     village: int
     name: str
+    code: str = ""
     values: dict[str, Value] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     carried: list[str] = field(default_factory=list)
     previous: dict[str, Value] = field(default_factory=dict)
     highest: dict[str, int] = field(default_factory=dict)
+    week: dict[str, int] = field(default_factory=dict)
+    stamps: dict[str, int] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     note: str = ""
@@ -74,6 +78,7 @@ class Issue:
     code: str
     level: str
     village: int
+    village_code: str
     village_name: str
     key: str
     key_name: str
@@ -122,6 +127,7 @@ def _issue(rule: Rule, row: Row, key: str, names: Mapping[str, str], figures: di
         code=rule.code,
         level=rule.level,
         village=row.village,
+        village_code=row.code,
         village_name=row.name,
         key=key,
         key_name=names[key],

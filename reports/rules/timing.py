@@ -22,7 +22,7 @@ def due_at(day: datetime.date, cut_off: datetime.time) -> datetime.datetime:
 def timeliness(
     *, asked: bool, filed_at: datetime.datetime | None, due: datetime.datetime, now: datetime.datetime
 ) -> Timeliness:
-    """On time includes the cut-off itself (以内 includes the number). `filed_at` and `now` are the database's."""
+    """On time includes the cut-off itself (以内 includes the number). Both clocks are the database's."""
     if filed_at is not None:
         return Timeliness.ON_TIME if filed_at <= due else Timeliness.LATE
     if not asked:

@@ -1,5 +1,7 @@
-"""From what is typed or pasted into a cell to a value, a mark or an error; and back. The browser does the same
-(`static/js/daily-grid-words.js`)."""
+"""From what is typed or pasted into a cell to a value, a mark or an error; and back.
+
+The browser does the same (`static/js/daily-grid-words.js`).
+"""
 
 import datetime
 import re
@@ -92,7 +94,7 @@ def _day_or_error(year: int, month: int, number: int, plain: str) -> Cell:
 
 
 def write_cell(value: Value, mark: str) -> str:
-    """The text of a cell as it is typed again: figures plain, days 12-07, marks as words, nothing for 未报."""
+    """The text of a cell as it is typed again: figures plain, days 12-07, marks as words, 未报 empty."""
     if mark:
         return MARK_TEXT[mark]
     if value is None:

@@ -1,0 +1,97 @@
+"""申请更正: a filed day is opened again only with a reason and the county's consent."""
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts import audit
+from accounts.choices import Level, Role
+from accounts.errors import Refusal
+from accounts.models import Area
+from reports import audit_types
+from reports.actions.drafts import lock_sheet, require_own_township
+from reports.choices import Decision, Move
+from reports.models import CorrectionRequest, DailySheet
+from reports.queries.clock import database_now
+from reports.rules import days, states
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+    from elections.models import Round
+
+
+@transaction.atomic
+def request_correction(
+    round: "Round", township: Area, day: datetime.date, *, reason: str, by: "Scope"
+) -> CorrectionRequest:
+    """The township asks for its filed day to be opened, with a reason."""
+    require_own_township(by, township)
+    sheet = _filed_sheet(round, township, day)
+    next_state = states.next_state(sheet.state, Move.REQUEST_CORRECTION)
+    days.require_open(round, day, days.local_day(database_now()))
+    request = CorrectionRequest(
+        sheet=sheet,
+        area=township,
+        date=day,
+        revision_number=sheet.revisions,
+        reason=reason.strip(),
+        asked_by=by.assignment,
+        asked_by_name=by.name,
+    )
+    request.full_clean(exclude=["sheet", "area", "asked_by", "unit_path"])
+    audit.act(by, audit_types.CORRECTION_REQUESTED, sheet, reason=request.reason)
+    request.save()
+    _move(sheet, next_state)
+    return request
+
+
+@transaction.atomic
+def answer_correction(
+    round: "Round", township: Area, day: datetime.date, *, consent: bool, by: "Scope", answer: str = ""
+) -> CorrectionRequest:
+    """The county consents (the township may correct) or declines with a reason (the filed day stands)."""
+    if by.role != Role.COUNTY_OFFICE or not by.covers(township) or township.level != Level.TOWNSHIP:
+        raise PermissionDenied
+    sheet = _filed_sheet(round, township, day)
+    next_state = states.next_state(sheet.state, Move.CONSENT if consent else Move.DECLINE)
+    request = CorrectionRequest.objects.select_for_update().get(sheet=sheet, decision="")
+    request.decision = Decision.CONSENTED if consent else Decision.DECLINED
+    request.decided_by, request.decided_by_name = by.assignment, by.name
+    request.decided_at, request.answer = database_now(), answer.strip()
+    request.full_clean(exclude=["sheet", "area", "asked_by", "decided_by", "unit_path"])
+    act = audit_types.CORRECTION_CONSENTED if consent else audit_types.CORRECTION_DECLINED
+    audit.act(by, act, sheet, reason=request.answer)
+    request.save(update_fields=["decision", "decided_by", "decided_by_name", "decided_at", "answer"])
+    _move(sheet, next_state)
+    return request
+
+
+def consent_correction(
+    round: "Round", township: Area, day: datetime.date, *, by: "Scope", answer: str = ""
+) -> CorrectionRequest:
+    """同意更正."""
+    return answer_correction(round, township, day, consent=True, by=by, answer=answer)
+
+
+def decline_correction(
+    round: "Round", township: Area, day: datetime.date, *, by: "Scope", answer: str
+) -> CorrectionRequest:
+    """不同意更正, with the reason."""
+    return answer_correction(round, township, day, consent=False, by=by, answer=answer)
+
+
+def _filed_sheet(round: "Round", township: Area, day: datetime.date) -> DailySheet:
+    sheet = lock_sheet(round, township, day)
+    if sheet is None:
+        raise Refusal(
+            "day_not_filed", f"{day} 还没有上报，直接填报即可", field="date", source="日报状态", status=409
+        )
+    return sheet
+
+
+def _move(sheet: DailySheet, state: str) -> None:
+    sheet.state = state
+    sheet.version += 1
+    sheet.save(update_fields=["state", "version", "updated_at"])

@@ -26,13 +26,15 @@ def test_a_partition_is_made_once_and_closed_to_every_application_role(committed
         cursor.execute("SELECT daily_figure_partition('2031-02-10'), daily_figure_partition('2031-02-28')")
         assert cursor.fetchone() == (True, False)
     found = rows(
-        "SELECT relrowsecurity, relforcerowsecurity, has_table_privilege('cunxuan_web', oid, 'SELECT, INSERT'), "
+        "SELECT relrowsecurity, relforcerowsecurity, "
+        "has_table_privilege('cunxuan_web', oid, 'SELECT, INSERT'), "
         "has_table_privilege('cunxuan_worker', oid, 'SELECT, INSERT') FROM pg_class "
         "WHERE relname = 'reports_dailyfigure_203102'"
     )
     assert found == [(True, True, False, False)]
     foreign_keys = rows(
-        "SELECT count(*) FROM pg_constraint WHERE conrelid = 'reports_dailyfigure_203102'::regclass AND contype = 'f'"
+        "SELECT count(*) FROM pg_constraint "
+        "WHERE conrelid = 'reports_dailyfigure_203102'::regclass AND contype = 'f'"
     )
     assert foreign_keys == [(4,)]
     with connections["owner"].cursor() as cursor:

@@ -7,4 +7,5 @@ from accounts.views.today import today_page
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today_page, name="today"),
     path("jobs/", include("accounts.jobs.urls")),
+    path("system/audit/", include("accounts.audit.urls")),
 ]

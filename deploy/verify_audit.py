@@ -381,10 +381,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     key = options.key_file.read_bytes().strip() if options.key_file else None
-    lines = sys.stdin.buffer if options.export == "-" else Path(options.export).open("rb")
+    anchors = anchor_lines(options.anchors) if options.anchors else None
     try:
-        with lines:
-            report = verify(lines, anchor_lines(options.anchors) if options.anchors else None, key)
+        with open(0 if options.export == "-" else options.export, "rb") as lines:
+            report = verify(lines, anchors, key)
     except (ValueError, OSError) as error:
         print(f"cannot read the export: {error}", file=sys.stderr)
         return 2
@@ -398,10 +398,10 @@ def main(arguments: list[str] | None = None) -> int:
         for found in report.breaks:
             print(found)
         state = f"{len(report.breaks)} BREAKS" if report.breaks else "OK"
-        print(
-            f"{state}: {report.entries} entries, {report.events} events, {report.rows} rows, {report.anchors} anchors,"
-            f" head {report.head}"
+        counts = (
+            f"{report.entries} entries, {report.events} events, {report.rows} rows, {report.anchors} anchors"
         )
+        print(f"{state}: {counts}, head {report.head}")
     return 1 if report.breaks else 0
 
 

@@ -1,21 +1,26 @@
-"""What the audit adds to the health page."""
+"""The alarm of the audit chain itself; anchors and refusals are watched in config/health.py."""
 
 from django.db import connections
 
-ANCHOR_LIMIT_SECONDS = 600
-DENIALS_PER_HOUR = 20
+from accounts import alarms
+from accounts.alarms import Level, Reading, grade
+
+VERIFY_WARN, VERIFY_ALARM = 26 * 3600, 50 * 3600  # seconds; verified every night
 
 
-def alarms(*, using: str = "ledger") -> list[str]:
-    """Sentences about late anchors and assignments that keep trying doors; empty when all is well."""
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT newest_anchor, oldest_waiting, denial_alarms FROM audit_health()")
-        newest, waiting, denials = cursor.fetchone()
-    found = []
-    if newest is not None and newest > ANCHOR_LIMIT_SECONDS:
-        found.append(f"审计链已有 {int(newest // 60)} 分钟没有生成锚点")
-    if waiting is not None and waiting > ANCHOR_LIMIT_SECONDS:
-        found.append(f"审计锚点已有 {int(waiting // 60)} 分钟未能送达外部存储")
-    if denials:
-        found.append(f"{denials} 个授权在一小时内被拒绝超过 {DENIALS_PER_HOUR} 次")
-    return found
+def chain_whole() -> Reading:
+    """What the last verification found, and how long ago."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT verified, breaks FROM audit_health()")
+        age, breaks = cursor.fetchone()
+    if breaks:
+        return Reading(Level.ALARM, f"{breaks} 处异常", "保留现场，由审计管理员查看校验结果")
+    if age is None:
+        return Reading(Level.WARNING, "从未校验", "由审计管理员立即校验")
+    level = grade(age, warn=VERIFY_WARN, alarm=VERIFY_ALARM)
+    value = f"{int(age // 3600)} 小时前校验相符"
+    return Reading(level, value, "" if level == Level.OK else "由审计管理员立即校验")
+
+
+def register() -> None:
+    alarms.register("audit_chain_broken", "审计链校验", chain_whole)

@@ -43,7 +43,7 @@ def verify_chain(ctx: JobContext) -> None:
 
 
 def keep_anchor(ctx: JobContext) -> None:
-    """Take the head, deliver what waits; the health page shows an unreachable store, the job does not fail."""
+    """Take the head, deliver what waits; an unreachable store shows as an alarm, the job does not fail."""
     with connections["default"].cursor() as cursor:
         done = anchors.anchor(cursor)
     if done.problem:

@@ -59,6 +59,22 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.op} {self.relation} #{self.pk}"
 
+    @property
+    def op_word(self) -> str:
+        return {"INSERT": "新增", "UPDATE": "修改", "DELETE": "删除"}[self.op]
+
+    @property
+    def keys_text(self) -> str:
+        """The keys in one short line."""
+        if isinstance(self.keys, dict):
+            return f"{self.keys['min']} – {self.keys['max']}（{self.keys['count']} 个）"
+        shown = "、".join(str(key) for key in self.keys[:5])
+        return f"{shown} 等 {len(self.keys)} 个" if len(self.keys) > 5 else shown
+
+    @property
+    def digest_text(self) -> str:
+        return bytes(self.digest).hex()[:12]
+
 
 class AuditChain(models.Model):
     """One sealed act or event; `hash` is the digest of `prev` and the canonical content."""

@@ -371,17 +371,21 @@ CREATE OR REPLACE FUNCTION audit_record_denial(p_assignment bigint, p_what text,
             RETURNING attempts;
     END;
 
--- Facts for the health page: age of the newest anchor and of the oldest undelivered one (seconds; null: none),
--- and how many assignments had more than 20 refusals in this hour or the one before.
-CREATE OR REPLACE FUNCTION audit_health(OUT newest_anchor double precision, OUT oldest_waiting double precision,
-                                        OUT denial_alarms bigint)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-    RETURN (SELECT (
-        (SELECT extract(epoch FROM clock_timestamp() - max(at)) FROM accounts_auditanchor)::double precision,
-        (SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM accounts_auditanchor
-            WHERE delivered_at IS NULL)::double precision,
-        (SELECT count(*) FROM accounts_auditdenial
-            WHERE hour >= date_trunc('hour', clock_timestamp()) - interval '1 hour' AND attempts > 20)));
+-- Facts for the health page: age of the newest anchor, of the oldest undelivered one and of the last verification
+-- (seconds; null: none), breaks it found, and assignments with more than 20 refusals in this hour or the one before.
+DROP FUNCTION IF EXISTS audit_health();
+CREATE FUNCTION audit_health(OUT newest_anchor double precision, OUT oldest_waiting double precision,
+                             OUT verified double precision, OUT breaks bigint, OUT denial_alarms bigint)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    SELECT extract(epoch FROM clock_timestamp() - max(at)),
+           extract(epoch FROM clock_timestamp() - min(at) FILTER (WHERE delivered_at IS NULL))
+        INTO newest_anchor, oldest_waiting FROM accounts_auditanchor;
+    SELECT extract(epoch FROM clock_timestamp() - at), (after ->> 'breaks')::bigint
+        INTO verified, breaks FROM accounts_auditact WHERE type = 'audit.verify' ORDER BY id DESC LIMIT 1;
+    SELECT count(*) INTO denial_alarms FROM accounts_auditdenial
+        WHERE hour >= date_trunc('hour', clock_timestamp()) - interval '1 hour' AND attempts > 20;
+END $$;
 
 -- Key and digest of every row of a frozen table, for the verifier; never content. The gatekeeper may read only the
 -- frozen tables (audit_trigger_sql grants that), and only an auditor or a registered system scope may ask.

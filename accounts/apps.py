@@ -6,10 +6,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与底座"
 
     def ready(self) -> None:
-        """Declare audit types and jobs."""
+        """Declare audit types, jobs and menu lines."""
         from accounts import audit_types  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
+        from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
 
+        menu()
         audit.declare()
         jobs.register()

@@ -1,0 +1,21 @@
+"""Lines that the ground floor puts into the menu, and the number at 待办."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from accounts import navigation, today
+from accounts.choices import ALL_ROLES, Role
+
+
+def waiting(scope: Any, now: dt.datetime) -> int:
+    """How many cards 今日 lists for this person: the queries of the registered providers."""
+    return len(today.cards(scope, now))
+
+
+def register() -> None:
+    navigation.register("", "今日", "today", set(ALL_ROLES) - {Role.WALL}, 10)
+    navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
+    navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
+    navigation.register_todo(waiting)

@@ -5,4 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("accounts.jobs.api_urls")),
     path("audit/", include("accounts.audit.api_urls")),
+    path("", include("elections.api_urls")),
 ]

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from elections.choices import OrgKind, PartyOrgType
 from elections.models import Org
-from elections.querysets import OrgQuerySet
+from elections.querysets import FIGURES, OrgQuerySet
 
 if TYPE_CHECKING:
     from accounts.models import Area
@@ -17,19 +17,23 @@ if TYPE_CHECKING:
 YES_NO = (("yes", "是"), ("no", "否"))
 PARTY = (*PartyOrgType.choices, ("unknown", "未报"))
 DUE = (("yes", "应换届"), ("no", "不换届"))
+MISSING = (
+    ("yes", "有未报数字"),
+    *((name, f"{Org._meta.get_field(name).verbose_name}未报") for name in FIGURES),
+)
 
 
 class OrgFilter(django_filters.FilterSet):
     """Declarative filters; an unknown value is refused by the form and shows no rows."""
 
-    q = django_filters.CharFilter(label="找村", method="search", max_length=40)
+    q = django_filters.CharFilter(label="找村", method="search", max_length=50)
     kind = django_filters.ChoiceFilter(label="类型", choices=OrgKind.choices, empty_label="全部")
     party = django_filters.ChoiceFilter(label="党组织", choices=PARTY, method="by_party", empty_label="全部")
     due = django_filters.ChoiceFilter(label="换届", choices=DUE, method="by_flag", empty_label="全部")
     pilot = django_filters.ChoiceFilter(label="试点", choices=YES_NO, method="by_flag", empty_label="全部")
     large = django_filters.ChoiceFilter(label="大村", choices=YES_NO, method="by_flag", empty_label="全部")
     missing = django_filters.ChoiceFilter(
-        label="缺数", choices=(("yes", "有未报数字"),), method="by_missing", empty_label="全部"
+        label="缺数", choices=MISSING, method="by_missing", empty_label="全部"
     )
 
     class Meta:
@@ -50,17 +54,17 @@ class OrgFilter(django_filters.FilterSet):
         return rows.filter(**{f"is_{name}": value == "yes"})
 
     def by_missing(self, rows: OrgQuerySet, name: str, value: str) -> OrgQuerySet:
-        """Records with a figure 未报."""
-        return rows.lacking_figures()
+        """Records with any figure 未报, or with one named figure 未报."""
+        return rows.lacking_figures() if value == "yes" else rows.filter(**{f"{value}__isnull": True})
 
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter in force: what it says and the query string without it."""
+    """One filter in force: what it says and the URL that lifts it."""
 
     label: str
     value: str
-    without: str
+    remove_url: str
 
 
 def chips(filter_set: OrgFilter, params: QueryDict, *, unit: "Area | None") -> list[Chip]:
@@ -81,8 +85,8 @@ def _wording(field: forms.Field, value: Any) -> str:
 
 
 def _without(params: QueryDict, name: str) -> str:
-    """The query string without one filter and without the page."""
+    """The list without one filter, from its first page."""
     left = params.copy()
     for key in (name, "after", "before"):
         left.pop(key, None)
-    return left.urlencode()
+    return f"?{left.urlencode()}"

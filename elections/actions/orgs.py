@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _OPEN: Final = """
 INSERT INTO elections_org (
     round_id, area_id, kind, party_org_type, is_pilot, is_large, is_due, not_due_reason, note,
-    created_at, updated_at)
+    version, created_at, updated_at)
 SELECT %(round)s, a.id, CASE a.kind WHEN 'community' THEN 'community' ELSE 'village' END, '',
-       false, false, true, '', '', now(), now()
+       false, false, true, '', '', 1, now(), now()
 FROM accounts_area a
 WHERE a.level = 5 AND a.in_electorate AND a.valid_to IS NULL AND a.path >= %(low)s AND a.path < %(high)s
 ON CONFLICT (round_id, area_id) DO NOTHING
@@ -55,7 +55,7 @@ def change_org(org: Org, values: Mapping[str, Any], *, version: int, by: "Scope"
     rules.require_reason(rules.oddities(after), reason)
     for name in changed:
         setattr(org, name, after[name])
-    org.full_clean(exclude=["round", "area", "unit_path"])
+    org.full_clean(exclude=["round", "area", "unit_path"])  # neither key can change here
     audit.act(
         by,
         audit_types.ORG_CHANGED,

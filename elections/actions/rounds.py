@@ -35,7 +35,7 @@ def create_round(area: Area, values: Mapping[str, Any], *, by: "Scope") -> Round
     province = Area.objects.get(code=area.path.split("/", 1)[0])
     new = Round(area=area, province=province, **{name: values[name] for name in FIELDS if name in values})
     rules.check_excluded_dates(new.excluded_dates, new.reporting_from, new.reporting_to)
-    new.full_clean(exclude=["area", "province", "unit_path"])
+    new.full_clean(exclude=["unit_path"])
     audit.act(by, audit_types.ROUND_CREATED, None, after=_shown(new))
     new.save()
     return new
@@ -53,7 +53,7 @@ def change_round(
         if name in values:
             setattr(round, name, values[name])
     rules.check_excluded_dates(round.excluded_dates, round.reporting_from, round.reporting_to)
-    round.full_clean(exclude=["area", "province", "unit_path"])
+    round.full_clean(exclude=["unit_path"])
     audit.act(by, audit_types.ROUND_CHANGED, round, reason=reason, before=before, after=_shown(round))
     round.version += 1
     round.save(update_fields=[*FIELDS, "version", "updated_at"])

@@ -27,6 +27,16 @@ class OrgList:
     count: int
     exact: bool
 
+    @property
+    def shown_total(self) -> int | None:
+        """The count where it is exact."""
+        return self.count if self.exact else None
+
+    @property
+    def count_unit(self) -> str:
+        """What is counted; above the cap it says so."""
+        return "个" if self.exact else f"个，共 {self.count:,} 个以上"
+
 
 def org_list(rows: QuerySet[Org], *, after: str = "", before: str = "") -> OrgList:
     """A page of 100 with village, township and county names, and the count up to 10,000. Two queries."""

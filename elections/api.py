@@ -1,0 +1,99 @@
+"""/api/v1/: rounds, records and counts, through the same queries and actions as the screens."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.api.pagination import KeysetPagination
+from accounts.choices import Level, Role
+from elections import actions
+from elections.filters import OrgFilter
+from elections.models import Org, Round
+from elections.queries.counts import count_table
+from elections.queries.orgs import orgs_of
+from elections.queries.rounds import round_in_force
+from elections.serializers import CountsSerializer, OrgChangeSerializer, OrgSerializer, RoundSerializer
+from elections.views.lists import READERS
+from elections.views.rounds import READERS as ROUND_READERS
+
+UNIT = OpenApiParameter("unit", str, description="Code of the unit in force; default: the own area")
+ROUND = OpenApiParameter("round", int, description="Id of a round; default: the current one")
+
+
+class RoundPages(KeysetPagination):
+    ordering = "-pk"
+
+
+class RoundViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Rounds of the unit in force and of the units above it."""
+
+    queryset = Round.objects.none()
+    serializer_class = RoundSerializer
+    pagination_class = RoundPages
+    allowed_roles = ROUND_READERS
+
+    def get_queryset(self) -> QuerySet[Round]:
+        return Round.objects.visible_to(self.request._request.scope).select_related("area", "province")
+
+
+class OrgPages(KeysetPagination):
+    ordering = "unit_path"
+
+
+@extend_schema(parameters=[UNIT, ROUND])
+class OrgViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    """Records of villages and communities, by division code."""
+
+    queryset = Org.objects.none()
+    serializer_class = OrgSerializer
+    pagination_class = OrgPages
+    filterset_class = OrgFilter
+    lookup_field = "area__code"
+    lookup_url_kwarg = "code"
+    lookup_value_regex = "[0-9A-Z]{12}"
+    allowed_roles = {"*": READERS, "partial_update": (Role.TOWNSHIP,)}
+
+    def get_queryset(self) -> QuerySet[Org]:
+        scope = self.request._request.scope
+        round = _round(self.request)
+        return orgs_of(scope, round, scope.unit).with_names()
+
+    @extend_schema(request=OrgChangeSerializer, responses=OrgSerializer)
+    def partial_update(self, request: Request, code: str) -> Response:
+        """Change fields of one record: 409 on an older version, 400 with a code on a broken rule."""
+        org = self.get_object()
+        asked = OrgChangeSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        version, reason = values.pop("version", 0), values.pop("reason", "")
+        scope = request._request.scope
+        actions.change_org(org, values, version=version, by=scope, reason=reason)
+        return Response(OrgSerializer(self.get_object()).data)
+
+
+class CountsView(APIView):
+    """Counts of kinds and party organisations of the unit in force by its children."""
+
+    allowed_roles = READERS
+
+    @extend_schema(parameters=[UNIT, ROUND], responses=CountsSerializer)
+    def get(self, request: Request) -> Response:
+        """The table of the counts page."""
+        scope = request._request.scope
+        round = _round(request)
+        if round is None or scope.unit.level >= Level.VILLAGE:
+            raise Http404
+        return Response(CountsSerializer(count_table(scope, round, scope.unit)).data)
+
+
+def _round(request: Request) -> Round | None:
+    wanted = request.query_params.get("round", "")
+    found = round_in_force(request._request.scope, wanted)
+    if wanted and found is None:
+        raise Http404
+    return found

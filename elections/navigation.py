@@ -1,0 +1,26 @@
+"""The screens of this app in the menu, the search box and the round of the top bar."""
+
+from typing import TYPE_CHECKING
+
+from accounts import navigation
+from elections.queries.rounds import current_round
+from elections.views.lists import READERS
+from elections.views.rounds import READERS as ROUND_READERS
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+
+def round_label(scope: "Scope") -> navigation.RoundLabel | None:
+    """本届 of the unit in force, for the top bar. One query."""
+    found = current_round(scope.unit) if scope.unit else None
+    return navigation.RoundLabel(found.name, found.practice) if found else None
+
+
+def declare() -> None:
+    """Fill the registries of the page frame."""
+    navigation.register("选举", "村情", "elections:orgs", READERS, 10)
+    navigation.register("选举", "村数", "elections:counts", READERS, 20)
+    navigation.register("系统", "届次", "elections:rounds", ROUND_READERS, 10)
+    navigation.register_search("elections:orgs")
+    navigation.register_round(round_label)

@@ -1,0 +1,1 @@
+"""Screens of the records: ask the door, call one query or action, answer."""

@@ -1,0 +1,91 @@
+"""Counts of kinds and party organisations by unit, with the way down to the villages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.doors import allow
+from elections.models import Round
+from elections.queries.counts import COLUMNS, Column, CountRow, count_table
+from elections.views.lists import READERS
+from elections.views.units import crumbs, round_of, with_unit
+
+
+@allow(*READERS)
+@require_safe
+def counts(request: HttpRequest) -> HttpResponse:
+    """The table of one unit by its children; every figure opens the list of exactly those records."""
+    round, unit = round_of(request), request.scope.unit
+    if unit.level >= Level.VILLAGE:
+        raise Http404
+    context: dict[str, Any] = {
+        "round": round,
+        "unit": unit,
+        "steps": [*crumbs(request.scope, unit, reverse("elections:counts")), ("村数", "")],
+        "columns": COLUMNS,
+        "groups": column_groups(),
+        "now": timezone.now(),
+        "unit_query": with_unit(request),
+        "may_export": False,
+    }
+    if round:
+        table = count_table(request.scope, round, unit)
+        context["rows"] = [_shown(row, round) for row in table.rows]
+        context["total"] = _shown(table.total, round)
+    return render(request, "elections/counts.html", context)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure with the list behind it."""
+
+    column: Column
+    value: int
+    url: str
+    missing: int
+    missing_url: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit: its name opens the next level, its figures open the list."""
+
+    name: str
+    url: str
+    cells: list[Cell]
+
+
+def _shown(row: CountRow, round: Round) -> Row:
+    base = f"{reverse('elections:orgs')}?unit={row.code}"
+    if not round.is_current:
+        base += f"&round={round.pk}"
+    cells = [
+        Cell(
+            column,
+            row.figures[column.key],
+            f"{base}&{column.query}" if column.query else base,
+            row.missing.get(column.key, 0),
+            f"{base}&missing={column.total_of}",
+        )
+        for column in COLUMNS
+    ]
+    if row.level == Level.VILLAGE:
+        return Row(row.name, reverse("elections:org", args=[row.code]), cells)
+    return Row(row.name, f"{reverse('elections:counts')}?unit={row.code}", cells)
+
+
+def column_groups() -> list[tuple[str, int]]:
+    """Heads of the first heading row with the number of columns each covers."""
+    groups: list[tuple[str, int]] = []
+    for column in COLUMNS:
+        if groups and groups[-1][0] == column.group:
+            groups[-1] = (column.group, groups[-1][1] + 1)
+        else:
+            groups.append((column.group, 1))
+    return groups

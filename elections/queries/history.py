@@ -44,7 +44,8 @@ def history_of(scope: "Scope", org: Org) -> list[PastAct] | None:
         return None
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "SELECT at, type, holder_name, office_name, reason, before, after FROM subject_history(%s, %s, %s)",
+            "SELECT at, type, holder_name, office_name, reason, before, after"
+            " FROM subject_history(%s, %s, %s)",
             [Org._meta.label_lower, str(org.pk), LIMIT],
         )
         rows = cursor.fetchall()

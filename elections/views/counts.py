@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.choices import OFFICE_ROLES, Level
+from accounts.choices import Level
 from accounts.doors import allow
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table

@@ -93,7 +93,7 @@ def test_free_text_refuses_identity_and_mobile_numbers(village, cast, text, refu
         (
             {"population": 100, "households": 101, "party_members": 101},
             ["households_above_population", "party_members_above_population"],
-        ),  # noqa: E501
+        ),
         ({"kind": "village", "seats_committee": 2}, ["R-VC-01"]),
         ({"kind": "village", "seats_committee": 3}, []),
         ({"kind": "village", "seats_committee": 7}, []),

@@ -24,7 +24,7 @@ from tests.elections.conftest import ROUND
                 "reporting_to": dt.date(2026, 9, 30),
             },
             "round_dates_reversed",
-        ),  # noqa: E501
+        ),
         ({"reporting_to": dt.date(2026, 10, 31)}, "reporting_dates_reversed"),
         ({"reporting_from": dt.date(2026, 9, 30)}, "reporting_outside_round"),
         ({"reporting_to": dt.date(2027, 4, 1)}, "reporting_outside_round"),

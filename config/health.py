@@ -1,4 +1,4 @@
-"""Is the system well? `/healthz` says one word to anybody, `/system/health/` shows figures to administrators."""
+"""Is the system well? `/healthz` says one word to anybody, `/system/health/` gives administrators figures."""
 
 import shutil
 import time

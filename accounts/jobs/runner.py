@@ -4,6 +4,7 @@ A worker may be killed between any two statements. Before the commit nothing of 
 lease runs out; after it the job is done. A second delivery finds the lease taken or the job ended.
 """
 
+import json
 import logging
 import socket
 import traceback
@@ -54,6 +55,7 @@ def claim_job(job_id: int, worker: str) -> tuple[str, Claim | None]:
     outcome = row.pop("outcome")
     if outcome != "claimed":
         return outcome, None
+    row["params"] = json.loads(row["params"])  # Django leaves jsonb of raw queries as text
     return outcome, Claim(job_id=job_id, **row)
 
 

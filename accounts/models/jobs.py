@@ -145,6 +145,10 @@ class Job(models.Model):
         return self.state in ACTIVE_STATES
 
     @property
+    def is_restartable(self) -> bool:
+        return self.state in (JobState.FAILED, JobState.PARKED)
+
+    @property
     def percent(self) -> int | None:
         """Whole percent done, or None while the total is not known."""
         if self.state == JobState.DONE:

@@ -194,7 +194,7 @@ BEGIN
 END $$;
 
 -- A run's token ends with the run; what a killed run left expires by itself and is cleared by job_purge().
-CREATE OR REPLACE FUNCTION job_drop_tokens(p_job bigint, p_attempt smallint)
+CREATE OR REPLACE FUNCTION job_drop_tokens(p_job bigint, p_attempt integer)
 RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     DELETE FROM accounts_scopetoken WHERE holder = format('job:%s:%s', p_job, p_attempt);
 $$;

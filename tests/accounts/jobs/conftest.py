@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -53,7 +54,7 @@ def effects(committed) -> Iterator[Callable[[str], list[int]]]:
 
 @pytest.fixture
 def worker(effects) -> Iterator[None]:
-    """`default` and `ledger` connect as the worker's role, as in a Celery process, without anybody's token."""
+    """`default` and `ledger` connect as the worker's role, as in a Celery process, without a token."""
     before = {}
     for alias in ("default", "ledger"):
         connections[alias].close()
@@ -174,6 +175,14 @@ def begin(person, subject: str = "sheet:1", kind: str = "test.import", **params:
     """Start a job as one of the cast, in a committed transaction of its own."""
     with scoped(person) as scope:
         return start_job(kind, subject, by=scope, params=params or {"rows": 1}, detail="9月.xlsx")
+
+
+def in_threads(target: Callable[[], None], count: int) -> None:
+    threads = [threading.Thread(target=target) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def until(true: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:

@@ -8,8 +8,8 @@ from django.db import connections
 
 from accounts.jobs import cancel_job, runner, start_system_job
 from accounts.scope import scoped
-from tests.accounts.jobs.kinds import MOBILE
 from tests.accounts.jobs.conftest import begin, until
+from tests.accounts.jobs.kinds import MOBILE
 
 
 def test_work_and_end_state_are_one(effects, cast, worker, look):
@@ -133,20 +133,17 @@ def test_a_revoked_requester_is_refused(effects, cast, worker, look):
     assert look("SELECT state, error_code FROM accounts_job") == [("failed", "assignment_not_current")]
 
 
-@pytest.mark.parametrize("column", ["valid_to", "valid_from"])
-def test_an_assignment_out_of_its_dates_is_refused(effects, cast, worker, look, column):
+TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
+LAST_DAY = f"UPDATE accounts_assignment SET valid_to = {TODAY} + %s WHERE id = %s"  # noqa: S608
+FIRST_DAY = f"UPDATE accounts_assignment SET valid_from = {TODAY} + %s WHERE id = %s"  # noqa: S608
+
+
+@pytest.mark.parametrize(("move", "outside"), [(LAST_DAY, -1), (FIRST_DAY, 1)])
+def test_an_assignment_out_of_its_dates_is_refused(effects, cast, worker, look, move, outside):
     job = begin(cast.town, rows=10)
-    days = {"valid_to": -1, "valid_from": 1}[column]
-    look(
-        f"UPDATE accounts_assignment SET {column} = (now() AT TIME ZONE 'Asia/Shanghai')::date + %s WHERE id = %s",
-        days,
-        cast.town.pk,
-    )
+    look(move, outside, cast.town.pk)
     assert runner.run(job.pk) == "refused"
-    look(
-        f"UPDATE accounts_assignment SET {column} = (now() AT TIME ZONE 'Asia/Shanghai')::date WHERE id = %s",
-        cast.town.pk,
-    )
+    look(move, 0, cast.town.pk)
     assert runner.run(begin(cast.town, rows=10).pk) == "done"
 
 

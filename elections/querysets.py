@@ -1,13 +1,12 @@
 """Composable filters over rounds and records. Ranges of paths only, never a wildcard over a path."""
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from django.db.models import Q
 
+from accounts.choices import Level
+from accounts.models import Area
 from accounts.querysets import InheritedQuerySet, ScopedQuerySet, ancestors, path_range
-
-if TYPE_CHECKING:
-    from accounts.models import Area
 
 FIGURES: Final = (
     "population",
@@ -25,7 +24,7 @@ FIGURES: Final = (
 class RoundQuerySet(InheritedQuerySet):
     """Rounds: read by the whole subtree of their city."""
 
-    def covering(self, area: "Area") -> Self:
+    def covering(self, area: Area) -> Self:
         """Rounds whose unit is an ancestor of `area`, `area` itself, or below it."""
         return self.filter(path_range(area.path) | Q(unit_path__in=ancestors(area.path)))
 
@@ -49,13 +48,5 @@ class OrgQuerySet(ScopedQuerySet):
         return self.filter(lacking)
 
     def named_like(self, term: str) -> Self:
-        """By part of the village's name, or by its pinyin initials (letters only)."""
-        term = "".join(term.split())
-        if term.isascii():
-            return self.filter(area__initials__startswith=term.lower())
-        return self.filter(area__search_keys__contains=search_pieces(term), area__name__contains=term)
-
-
-def search_pieces(term: str) -> list[str]:
-    """What a name must hold to be able to contain `term`: its pairs of neighbours, or its one character."""
-    return [term[i : i + 2] for i in range(len(term) - 1)] or [term]
+        """By part of the village's name, its pinyin or initials, or the beginning of its code."""
+        return self.filter(area__in=Area.objects.search(term).filter(level=Level.VILLAGE))

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError
 
 from accounts.errors import codes
 from accounts.scope import scoped
@@ -107,6 +107,9 @@ def test_opening_is_one_statement(between, cast, django_assert_num_queries):
             actions.open_orgs(round, by=city)
 
 
-def test_township_opens_nothing(opened, cast):
-    with scoped(cast.town) as town, pytest.raises(ProgrammingError), transaction.atomic():
-        Org.objects.filter(round=opened.round).delete()
+def test_only_the_city_office_opens_records(between, cast):
+    with scoped(cast.city) as city:
+        round = actions.create_round(city.area, ROUND, by=city)
+    for key in ("county", "town"):
+        with pytest.raises(ProgrammingError, match="row-level security"), scoped(getattr(cast, key)) as scope:
+            actions.open_orgs(round, by=scope)

@@ -128,10 +128,10 @@ def row_problems(cursor: Any, target: Target, reading: Reading) -> list[Problem]
 
 def total_problems(cursor: Any, target: Target, reading: Reading) -> list[Problem]:
     """Total lines whose figures differ from the rows they stand for."""
-    cursor.execute("SELECT sheet, row, cells FROM cx_totals ORDER BY sheet, row LIMIT 200")
+    cursor.execute("SELECT sheet, row, cells FROM cx_totals WHERE is_total ORDER BY sheet, row LIMIT 200")
     found = []
     lines = cursor.fetchall()
-    for position, (number, row, cells) in enumerate(lines):
+    for number, row, cells in lines:
         label = "".join(cell_value(c or "") for c in cells[:3])
         sections = _sections(label, [r for n, r, _c in lines if n == number], row)
         for key, field_ in target.resource.sheet_fields.items():
@@ -188,10 +188,13 @@ def notes(cursor: Any, reading: Reading) -> list[str]:
             lines.append(f"{title}有隐藏列，已一并读入：{letters} 列。")
         if sheet.formulas:
             lines.append(f"{title}有 {sheet.formulas} 个公式，按保存时的结果读入。")
-    cursor.execute("SELECT sheet, count(*) FROM cx_totals GROUP BY sheet ORDER BY sheet")
-    for number, count in cursor.fetchall():
-        name = reading.name(number)
-        lines.append(f"{f'工作表“{name}”' if name else '本表'}有 {count} 个合计行，只核对、不导入。")
+    cursor.execute(
+        "SELECT sheet, is_total, array_agg(row ORDER BY row) FROM cx_totals GROUP BY 1, 2 ORDER BY 1, 2 DESC"
+    )
+    for number, is_total, rows in cursor.fetchall():
+        title = f"工作表“{reading.name(number)}”" if reading.name(number) else "本表"
+        what = "合计行，只核对、不导入" if is_total else "说明行，不导入"
+        lines.append(f"{title}第 {_list(rows)} 行是{what}。")
     return lines
 
 

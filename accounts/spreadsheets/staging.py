@@ -14,8 +14,12 @@ from accounts.spreadsheets.headings import Heading
 from accounts.spreadsheets.reader import BookRead, SheetRead
 from accounts.spreadsheets.resources import SheetResource
 
-TOTAL_LINE = "^m?F?s[[:space:]　]*(合|总|小|共)[[:space:]　]*计"
-NOTE_LINE = "^s[[:space:]　]*(注|说明|附注|备注|填表|填报|制表|审核|单位负责|负责人|联系)"
+# 合计, 全镇合计, 小 计: the whole cell. A village whose name merely begins like this is a row.
+TOTAL_LINE = "^m?F?s.{0,12}(合|总|小|共)[[:space:]　]*计[:：]?[[:space:]　]*$"
+NOTE_LINE = (
+    "^m?s[[:space:]　]*((注|说明|附注|备注|填表说明)[[:space:]　]*([:：（(1]|$)"
+    "|(填表人?|填报人?|填报单位|制表人?|审核人?|单位负责人|负责人|联系人|联系电话|填表日期|填报日期)[:：])"
+)
 NOTE_CELLS = 6
 
 
@@ -121,14 +125,15 @@ def line_kinds(width: int) -> tuple[str, str]:
 
 
 def _keep_totals(cursor: Any, number: int, sheet: SheetRead, heading: Heading) -> None:
-    total, _note = line_kinds(sheet.width)
+    total, note = line_kinds(sheet.width)
     cells = ", ".join(f"c{n + 1}" for n in range(sheet.width))
     cursor.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS cx_totals (sheet smallint, row integer, cells text[]) ON COMMIT DROP"
+        "CREATE TEMP TABLE IF NOT EXISTS cx_totals (sheet smallint, row integer, is_total boolean, cells text[]) "
+        "ON COMMIT DROP"
     )
     cursor.execute(
-        f"INSERT INTO cx_totals SELECT {number}, row, ARRAY[{cells}] FROM cx_cells "
-        f"WHERE row >= {heading.data_row} AND {total}"
+        f"INSERT INTO cx_totals SELECT {number}, row, {total}, ARRAY[{cells}] FROM cx_cells "
+        f"WHERE row >= {heading.data_row} AND ({total} OR {note})"
     )
 
 

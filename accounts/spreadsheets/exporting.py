@@ -1,0 +1,111 @@
+"""Exports of a declared sheet: its rows, or a template with the units filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.spreadsheets.fields import AreaField, ChoiceField, SheetField
+from accounts.spreadsheets.layout import Column, Sheet
+from accounts.spreadsheets.resources import SheetResource
+from accounts.spreadsheets.rows import open_rows
+from accounts.spreadsheets.writers import write_workbook
+
+
+def columns_of(resource: SheetResource) -> list[Column]:
+    """The sheet's columns under the headings that its import looks for."""
+    columns = []
+    for field in resource.sheet_fields.values():
+        if isinstance(field, AreaField):
+            columns += [
+                Column(field.code_heading, width=15),
+                Column(field.parent_heading, width=14),
+                Column(field.column_name, width=field.width),
+            ]
+        else:
+            kind = field.kind if field.kind in ("int", "date") else "text"
+            columns.append(Column(field.column_name, kind, field.width))
+    return columns
+
+
+def paths_of(resource: SheetResource) -> list[str]:
+    """ORM paths of the same columns."""
+    paths = []
+    for field in resource.sheet_fields.values():
+        if isinstance(field, AreaField):
+            area = field.export_from
+            paths += [f"{area}__code", f"{area}__parent__name", f"{area}__name"]
+        else:
+            paths.append(field.export_from)
+    return paths
+
+
+def rows_of(resource: SheetResource, queryset: QuerySet) -> Iterator[list[Any]]:
+    """Rows as users write them (labels, 是/否), streamed."""
+    words: list[tuple[int, dict]] = []
+    position = 0
+    for field in resource.sheet_fields.values():
+        if translation := _words(field):
+            words.append((position, translation))
+        position += 3 if isinstance(field, AreaField) else 1
+    for row in open_rows(queryset.values_list(*paths_of(resource))):
+        values = list(row)
+        for n, translation in words:
+            values[n] = translation.get(values[n], values[n])
+        yield values
+
+
+def _words(field: SheetField) -> dict:
+    if isinstance(field, ChoiceField):
+        return field.labels
+    return {True: "是", False: "否"} if field.kind == "bool" else {}
+
+
+def sheet_of(resource: SheetResource, rows: Any, scope: Any, export_number: str = "") -> Sheet:
+    """The office head of a declared sheet around `rows`."""
+    return Sheet(
+        name=resource.label,
+        columns=columns_of(resource),
+        rows=rows,
+        title=resource.title or resource.label,
+        unit=resource.unit,
+        date=timezone.localdate().isoformat(),
+        preparer=getattr(scope, "name", ""),
+        office=getattr(scope, "office", ""),
+        notes=resource.notes,
+        freeze_columns=3 if resource.area_fields() else 1,
+        export_number=export_number,
+    )
+
+
+def export_resource(
+    resource: SheetResource,
+    target: Path | str,
+    *,
+    scope: Any,
+    queryset: QuerySet | None = None,
+    export_number: str = "",
+) -> Path:
+    """Write the rows that `scope` sees to `target`; the file can be imported again as it is."""
+    rows = resource.export_queryset(scope) if queryset is None else queryset
+    write_workbook(target, [sheet_of(resource, rows_of(resource, rows), scope, export_number)])
+    return Path(target)
+
+
+def export_template(resource: SheetResource, target: Path | str, *, scope: Any) -> Path:
+    """An empty sheet with the headings and, where a column names units, one row for each unit of the scope."""
+    from accounts.models import Area  # noqa: PLC0415 - this package is imported before the models
+
+    rows: Iterator[list[Any]] = iter(())
+    width = len(columns_of(resource))
+    areas = resource.area_fields()
+    if areas and next(iter(resource.sheet_fields.values())) is areas[0][1]:
+        units = Area.objects.visible_to(scope).filter(level=areas[0][1].level, in_electorate=True)
+        named = open_rows(units.order_by("path").values_list("code", "parent__name", "name"))
+        rows = ([*unit, *([None] * (width - 3))] for unit in named)
+    write_workbook(target, [sheet_of(resource, rows, scope)])
+    return Path(target)

@@ -26,7 +26,11 @@ def write(target: Path, sheets: list[Sheet]) -> list[int]:
     with xlsxwriter.Workbook(str(target), SAFE) as book:
         first = sheets[0]
         book.set_properties(
-            {"title": first.title, "company": first.office, "comments": f"导出号 {first.export_number}".rstrip()}
+            {
+                "title": first.title,
+                "company": first.office,
+                "comments": f"导出号 {first.export_number}".rstrip(),
+            }
         )
         formats = Formats(book)
         return [_write_sheet(book, sheet, formats) for sheet in sheets]

@@ -11,6 +11,7 @@ from accounts.spreadsheets.fields import (
     DateField,
     IntField,
     SheetField,
+    TenthsField,
     TextField,
 )
 from accounts.spreadsheets.registry import register_resource
@@ -25,6 +26,7 @@ __all__ = [
     "IntField",
     "SheetField",
     "SheetResource",
+    "TenthsField",
     "TextField",
     "register_resource",
 ]

@@ -167,8 +167,35 @@ def constraint_checks(target: Target) -> list[str]:
     ]
 
 
-def upsert(cursor: Any, target: Target) -> tuple[int, int]:
+def write_rows(cursor: Any, target: Target) -> tuple[int, int]:
     """Write new and changed rows in one statement; returns (inserted, updated)."""
+    if target.resource.update_only:
+        return 0, _update(cursor, target)
+    return _upsert(cursor, target)
+
+
+def _assignments(target: Target, source: str) -> str:
+    """SET list of an update: the sheet's columns, the clock columns, the version."""
+    values = {column: f"{source}.{q.name(column)}" for column in target.compared}
+    for model_field in target.model._meta.concrete_fields:
+        if getattr(model_field, "auto_now", False):
+            values[model_field.column] = "now()"
+    if target.resource.version_field:
+        column = target.resource.column(target.resource.version_field)
+        values[column] = f"m.{q.name(column)} + 1"
+    return ", ".join(f"{q.name(column)} = {value}" for column, value in values.items())
+
+
+def _update(cursor: Any, target: Target) -> int:
+    """For tables whose rows the user may change but not add (an INSERT … ON CONFLICT needs the right to insert)."""
+    cursor.execute(
+        f"UPDATE {target.table} m SET {_assignments(target, 'c')} FROM cx_checked c "
+        f"WHERE c.status = 'changed' AND m.{q.name(target.model._meta.pk.column)} = c.m_id"
+    )
+    return cursor.rowcount
+
+
+def _upsert(cursor: Any, target: Target) -> tuple[int, int]:
     values = {column: q.name(column) for column in target.columns} | target.constants
     for model_field in target.model._meta.concrete_fields:
         column = model_field.column
@@ -176,22 +203,18 @@ def upsert(cursor: Any, target: Target) -> tuple[int, int]:
             continue
         if getattr(model_field, "auto_now", False) or getattr(model_field, "auto_now_add", False):
             values[column] = "CURRENT_DATE" if model_field.get_internal_type() == "DateField" else "now()"
-        elif model_field.default is not NOT_PROVIDED or (
-            not model_field.null and not model_field.has_db_default()
+        elif model_field.default is not NOT_PROVIDED or not (
+            model_field.null or model_field.has_db_default()
         ):
             values[column] = default_sql(model_field)
-    updated = [c for c in target.compared] + [
-        f.column for f in target.model._meta.concrete_fields if getattr(f, "auto_now", False)
-    ]
-    sets = ", ".join(f"{q.name(c)} = EXCLUDED.{q.name(c)}" for c in updated)
-    conflict = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
+    sets = _assignments(target, "EXCLUDED")
     cursor.execute(
         f"""
         WITH written AS (
-            INSERT INTO {target.table} ({", ".join(q.name(c) for c in values)})
+            INSERT INTO {target.table} AS m ({", ".join(q.name(c) for c in values)})
             SELECT {", ".join(values.values())} FROM cx_checked WHERE status IN ('new', 'changed')
             ORDER BY sheet, row
-            ON CONFLICT ({", ".join(q.name(c) for c in target.key)}) {conflict}
+            ON CONFLICT ({", ".join(q.name(c) for c in target.key)}) {f"DO UPDATE SET {sets}" if sets else "DO NOTHING"}
             RETURNING xmax::text = '0' AS fresh
         )
         SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh) FROM written

@@ -151,7 +151,7 @@ def write(
             if report:
                 report(preview.rows, preview.rows, "写入")
             with connections["default"].cursor() as cursor:
-                preview.written = classify.upsert(cursor, target)
+                preview.written = classify.write_rows(cursor, target)
             if preview.written != (preview.new, preview.changed):
                 raise StalePreview(preview)
     return preview

@@ -27,7 +27,7 @@ def columns_of(resource: SheetResource) -> list[Column]:
                 Column(field.column_name, width=field.width),
             ]
         else:
-            kind = field.kind if field.kind in ("int", "date") else "text"
+            kind = {"int": "int", "date": "date", "tenths": "number"}.get(field.kind, "text")
             columns.append(Column(field.column_name, kind, field.width))
     return columns
 
@@ -47,15 +47,20 @@ def paths_of(resource: SheetResource) -> list[str]:
 def rows_of(resource: SheetResource, queryset: QuerySet) -> Iterator[list[Any]]:
     """Rows as users write them (labels, 是/否), streamed."""
     words: list[tuple[int, dict]] = []
+    tenths: list[int] = []
     position = 0
     for field in resource.sheet_fields.values():
         if translation := _words(field):
             words.append((position, translation))
+        if field.kind == "tenths":
+            tenths.append(position)
         position += 3 if isinstance(field, AreaField) else 1
     for row in open_rows(queryset.values_list(*paths_of(resource))):
         values = list(row)
         for n, translation in words:
             values[n] = translation.get(values[n], values[n])
+        for n in tenths:
+            values[n] = None if values[n] is None else values[n] / 10
         yield values
 
 

@@ -168,6 +168,33 @@ class IntField(SheetField):
         return f"CASE WHEN {good} THEN CASE WHEN {inside} THEN {text}::integer END END"
 
 
+class TenthsField(IntField):
+    """A number with one decimal (average age 45.3), kept as whole tenths (453); `min` and `max` are tenths."""
+
+    kind = "tenths"
+
+    def problems(self, cell: str, key: str) -> list[str]:
+        text = self.text(cell)
+        return [
+            *SheetField.problems(self, cell, key),
+            f"CASE WHEN {text} IS NULL OR {q.tag(cell)} IN ('e', 'f', 'x') THEN NULL "
+            f"WHEN {text} !~ '{TENTHS}' OR {q.tag(cell)} NOT IN ('n', 's') THEN {q.problem(key, 'XL-048')} "
+            f"WHEN {text}::numeric * 10 NOT BETWEEN {self.min} AND {self.max} "
+            f"THEN {q.problem(key, 'XL-042')} END",
+        ]
+
+    def typed(self, cell: str) -> str:
+        text = self.text(cell)
+        inside = f"{text}::numeric * 10 BETWEEN {self.min} AND {self.max}"
+        return (
+            f"CASE WHEN {q.tag(cell)} IN ('n', 's') AND {text} ~ '{TENTHS}' "
+            f"THEN CASE WHEN {inside} THEN ({text}::numeric * 10)::integer END END"
+        )
+
+
+TENTHS = "^[+-]?[0-9]{1,9}([.][0-9]0*)?$"
+
+
 class DateField(SheetField):
     """A day: a date cell, or text 2026-05-01, 2026.5.1, 2026/5/1, 2026年5月1日, 20260501. Nothing shorter."""
 

@@ -238,6 +238,8 @@ def shown(field_: Any, value: str | None) -> str:
         return ""
     if isinstance(field_, ChoiceField):
         return next((label for v, label in field_.labels.items() if str(v) == value), value)
+    if field_.kind == "tenths":
+        return f"{int(value) / 10}"
     if field_.kind == "bool":
         return "是" if value in ("t", "true") else "否"
     return value

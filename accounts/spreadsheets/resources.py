@@ -50,6 +50,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     label         what users call the sheet (村(社区)底册)
     audit_type    registered audit type under which a confirmed import is written
     update_only   True when unknown keys are refused instead of inserted
+    version_field   model field that counts changes; one is added to it at every update
     allow_formulas  True when the last computed value of a formula may be used anywhere
     title, unit, preparer_line  head of the exported sheet and of the template
     """
@@ -57,6 +58,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     label = "表"
     audit_type = ""
     update_only = False
+    version_field = ""
     allow_formulas = False
     title = ""
     unit = ""

@@ -6,6 +6,6 @@ class ReportsConfig(AppConfig):
     verbose_name = "日报与汇总"
 
     def ready(self) -> None:
-        from reports import metrics  # noqa: PLC0415 - the registry is on the ground floor
+        from reports import audit_types, metrics, tasks  # noqa: F401, PLC0415 - the registries are on the ground floor
 
         metrics.declare()

@@ -114,7 +114,7 @@ def _add_policies(cursor, model: type[models.Model]) -> None:
         cursor.execute(f'DROP TRIGGER IF EXISTS {trigger} ON "{table}"')
     for statement in policies.triggers(access, table, links_of(model)):
         cursor.execute(statement)
-    if access.audited:
+    if access.audited and not access.derived:
         for statement in audit_trigger_sql(table, access.audit_key, frozen=access.frozen):
             cursor.execute(statement)
 

@@ -157,6 +157,8 @@ def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> l
     `links` are (column, table) of foreign keys to tables that carry a unit.
     """
     text: list[str] = []
+    if access.derived:
+        return text
     if access.has_unit and links:
         pairs = ", ".join(f"'{column}', '{parent}'" for column, parent in links)
         text.append(

@@ -24,6 +24,7 @@ class TableAccess:
     self_column    column that equals the reader's own assignment: such rows are readable whatever the role
     frozen         no UPDATE or DELETE grant, and a trigger refuses both
     server_time    columns that a trigger sets to the database clock at INSERT
+    derived        rows that only system jobs write, `unit_path` included: no row triggers; the run's act is the audit
     audited        statement triggers add an event per statement; False only for progress and login tables
     audit_key      column whose values the audit event lists
     guarded_by_key foreign keys whose unit a composite key of the database holds together already
@@ -41,6 +42,7 @@ class TableAccess:
     self_column: str = ""
     frozen: bool = False
     server_time: tuple[str, ...] = ()
+    derived: bool = False
     audited: bool = True
     audit_key: str = "id"
     guarded_by_key: tuple[str, ...] = ()

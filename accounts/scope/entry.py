@@ -119,9 +119,14 @@ def scoped(assignment: Assignment, *, holder: str = "command") -> Iterator[Scope
 
 @contextmanager
 def system_scoped(name: str) -> Iterator[Scope]:
-    """Run a block in one transaction under a registered system scope (rows of `SystemScope`)."""
+    """Run a block in one transaction under a registered system scope (rows of `SystemScope`).
+
+    Only the worker's role may; a scope in force before is in force again afterwards.
+    """
     with transaction.atomic(using="default"):
         with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT current_setting('app.scope_token', true)")
+            before = cursor.fetchone()[0] or ""
             cursor.execute("SELECT scope_enter_system(%s)", [name])
         yield Scope(assignment=None, area=None, unit=None, system=name)
-        leave()
+        enter(before)

@@ -3,6 +3,7 @@ from reports.models.daily import DailyDraft, DailySheet
 from reports.models.dirty import DirtyMark
 from reports.models.figure import DailyFigure
 from reports.models.revision import DailyRevision
+from reports.models.rollup import RollupRow
 from reports.models.settings import CutOff, LocalMetric
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "DailySheet",
     "DirtyMark",
     "LocalMetric",
+    "RollupRow",
 ]

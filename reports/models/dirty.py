@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from accounts.choices import Role
+from accounts.choices import SYSTEM_ROLE, Role
 from accounts.querysets import ScopedQuerySet
 from accounts.scope import TableAccess
 
@@ -20,7 +20,7 @@ class DirtyMark(models.Model):
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
 
     objects = ScopedQuerySet.as_manager()
-    access = TableAccess("own", insert=(Role.TOWNSHIP,), audited=False)
+    access = TableAccess("own", insert=(Role.TOWNSHIP,), delete=(SYSTEM_ROLE,), audited=False)
 
     class Meta:
         verbose_name = "待汇总"

@@ -1,0 +1,210 @@
+"""The SQL of the roll-up: one statement a level, the same for ten villages and for six hundred thousand.
+
+Every statement works on `rollup_todo(area_id, date)`, a temporary table of the units and days to make again.
+"""
+
+from accounts.metrics import Metric, MetricKind, MetricNature
+from reports import metrics
+
+TODO = "CREATE TEMPORARY TABLE rollup_todo (area_id bigint, date date, PRIMARY KEY (area_id, date)) ON COMMIT DROP"
+
+TOTALS = ("townships", "filed", "late", "zero")
+
+
+def keys() -> list[str]:
+    return [metric.key for metric in metrics.table()]
+
+
+def ranked() -> list[Metric]:
+    """Steps ranked by their share of the villages due."""
+    return [metric for metric in metrics.table() if metric.nature is MetricNature.DATE]
+
+
+def townships() -> str:
+    """Township rows of `rollup_todo` from the newest filed revision; parameters: round, year."""
+    table = metrics.table()
+    sums = ", ".join(_village_sum(metric) for metric in table)
+    chosen = ", ".join(_chosen(metric) for metric in table)
+    # Without any filing the records alone say how many villages there are to be counted in the denominators.
+    base = ", ".join(
+        f"sum({metric.sql}) AS {metric.key}" for metric in table if metric.kind is MetricKind.DERIVED
+    )
+    nulls = ", ".join(
+        f"('{metric.key}', s.n_rows - s.n_{metric.key}, {str(metric.nature is MetricNature.DATE).lower()}, "
+        f"{str(metric.nature is MetricNature.FLOW).lower()})"
+        for metric in table
+        if metric.kind is MetricKind.TYPED
+    )
+    counts = ", ".join(
+        f"count(f.{metric.key}) AS n_{metric.key}" for metric in table if metric.kind is MetricKind.TYPED
+    )
+    return f"""
+WITH source AS MATERIALIZED (
+    SELECT t.area_id, t.date, r.id AS revision_id, r.date AS source_date, r.is_zero, first.late
+      FROM rollup_todo t
+      LEFT JOIN LATERAL (
+          SELECT id, date, is_zero FROM reports_dailyrevision r
+           WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date <= t.date
+           ORDER BY r.date DESC, r.number DESC LIMIT 1) r ON true
+      LEFT JOIN reports_dailyrevision first
+        ON first.round_id = %(round)s AND first.area_id = t.area_id AND first.date = t.date AND first.number = 1
+), summed AS MATERIALIZED (
+    SELECT s.area_id, s.date, count(*) AS n_rows, {sums}, {counts}
+      FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
+     GROUP BY s.area_id, s.date
+), base AS (
+    SELECT a.parent_id AS area_id, {base}
+      FROM elections_org org JOIN accounts_area a ON a.id = org.area_id
+     WHERE org.round_id = %(round)s AND a.parent_id IN (SELECT area_id FROM source WHERE revision_id IS NULL)
+     GROUP BY a.parent_id
+), marked AS (
+    SELECT s.area_id, s.date, m.key, count(*) FILTER (WHERE m.value = 'na') AS na,
+           count(*) FILTER (WHERE m.value = 'unknown') AS unknown
+      FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id,
+           LATERAL jsonb_each_text(f.marks) m
+     WHERE f.marks <> '{{}}' GROUP BY 1, 2, 3
+), gaps AS (
+    SELECT s.area_id, s.date, jsonb_object_agg(v.key, jsonb_build_array(
+               CASE WHEN v.is_date THEN 0 ELSE v.nulls - coalesce(m.na, 0) - coalesce(m.unknown, 0) END,
+               coalesce(m.na, 0), coalesce(m.unknown, 0))) AS gaps
+      FROM summed s JOIN source o USING (area_id, date)
+      CROSS JOIN LATERAL (VALUES {nulls}) v(key, nulls, is_date, is_flow)
+      LEFT JOIN marked m ON m.area_id = s.area_id AND m.date = s.date AND m.key = v.key
+     WHERE v.nulls > 0 AND (NOT v.is_flow OR o.source_date = s.date) AND (NOT v.is_date OR m.key IS NOT NULL)
+     GROUP BY 1, 2
+), local_items AS (
+    SELECT area_id, date, jsonb_object_agg(key, total) AS extras FROM (
+        SELECT s.area_id, s.date, e.key, sum(e.value::bigint) AS total
+          FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
+               AND f.extras <> '{{}}', LATERAL jsonb_each_text(f.extras) e
+          LEFT JOIN reports_localmetric l ON l.round_id = %(round)s AND l.key = e.key
+         WHERE e.value IS NOT NULL AND (l.nature IS DISTINCT FROM 'flow' OR s.source_date = s.date)
+         GROUP BY 1, 2, 3) items
+     GROUP BY 1, 2
+)
+INSERT INTO reports_rolluprow (round_id, year, area_id, level, unit_path, date, townships, filed, late, zero,
+    source_date, source_revision_id, gaps, extras, ranks, folded_at, {", ".join(keys())})
+SELECT %(round)s, %(year)s, o.area_id, a.level, a.path, o.date, 1, (o.source_date IS NOT DISTINCT FROM o.date)::int,
+       coalesce(o.late, false)::int, (o.source_date IS NOT DISTINCT FROM o.date AND o.is_zero)::int,
+       o.source_date, o.revision_id, coalesce(g.gaps, '{{}}'), coalesce(l.extras, '{{}}'), '{{}}',
+       statement_timestamp(), {chosen}
+  FROM source o JOIN accounts_area a ON a.id = o.area_id
+  LEFT JOIN summed s USING (area_id, date) LEFT JOIN base b USING (area_id)
+  LEFT JOIN gaps g USING (area_id, date) LEFT JOIN local_items l USING (area_id, date)
+{_upsert("area_id, date, round_id) WHERE round_id IS NOT NULL")}"""
+
+
+def parents_todo(level: int) -> str:
+    """Put the superiors at `level` of everything in `rollup_todo` into it."""
+    return f"""
+INSERT INTO rollup_todo SELECT DISTINCT p.id, t.date
+  FROM rollup_todo t JOIN accounts_area a ON a.id = t.area_id JOIN accounts_area p ON p.id = a.parent_id
+ WHERE p.level = {level:d}
+ON CONFLICT DO NOTHING"""
+
+
+def superiors(level: int) -> str:
+    """Rows of the units at `level` in `rollup_todo`, each the sum of its children; parameters: round, year."""
+    return _sum_of_children(
+        children="JOIN rollup_todo t ON t.area_id = p.id AND t.date = c.date WHERE c.round_id = %(round)s "
+        f"AND p.level = {level:d}",
+        round_sql="%(round)s::bigint",
+        conflict="area_id, date, round_id) WHERE round_id IS NOT NULL",
+    )
+
+
+def provinces() -> str:
+    """Rows of the provinces in `rollup_todo`: the sum of the current rounds of their cities; parameter: year."""
+    return _sum_of_children(
+        children="JOIN elections_round r ON r.id = c.round_id AND r.is_current AND NOT r.practice "
+        "JOIN rollup_todo t ON t.area_id = p.id AND t.date = c.date "
+        "WHERE c.year = %(year)s AND c.round_id IS NOT NULL AND p.level = 1 AND c.level = 2",
+        round_sql="NULL::bigint",
+        conflict="area_id, date, year) WHERE round_id IS NULL",
+    )
+
+
+def _sum_of_children(*, children: str, round_sql: str, conflict: str) -> str:
+    columns = (*TOTALS, *keys())
+    totals = ", ".join(f"sum(c.{column}) AS {column}" for column in columns)
+    return f"""
+WITH child AS MATERIALIZED (
+    SELECT p.id AS parent_id, p.level AS parent_level, p.path AS parent_path, c.*
+      FROM reports_rolluprow c JOIN accounts_area a ON a.id = c.area_id JOIN accounts_area p ON p.id = a.parent_id
+      {children}
+), gaps AS (
+    SELECT parent_id, date, jsonb_object_agg(key, jsonb_build_array(missing, na, unknown)) AS gaps FROM (
+        SELECT parent_id, date, g.key, sum((g.value ->> 0)::int) AS missing, sum((g.value ->> 1)::int) AS na,
+               sum((g.value ->> 2)::int) AS unknown
+          FROM child, LATERAL jsonb_each(gaps) g WHERE gaps <> '{{}}' GROUP BY 1, 2, 3) cells
+     GROUP BY 1, 2
+), local_items AS (
+    SELECT parent_id, date, jsonb_object_agg(key, total) AS extras FROM (
+        SELECT parent_id, date, e.key, sum(e.value::bigint) AS total
+          FROM child, LATERAL jsonb_each_text(extras) e WHERE extras <> '{{}}' GROUP BY 1, 2, 3) items
+     GROUP BY 1, 2
+), total AS (
+    SELECT c.parent_id, c.parent_level, c.parent_path, c.date, {totals}
+      FROM child c GROUP BY 1, 2, 3, 4
+)
+INSERT INTO reports_rolluprow (round_id, year, area_id, level, unit_path, date, gaps, extras, ranks, folded_at,
+    {", ".join(columns)})
+SELECT {round_sql}, %(year)s, c.parent_id, c.parent_level, c.parent_path, c.date, coalesce(g.gaps, '{{}}'),
+       coalesce(l.extras, '{{}}'), '{{}}', statement_timestamp(), {", ".join(f"c.{column}" for column in columns)}
+  FROM total c LEFT JOIN gaps g USING (parent_id, date) LEFT JOIN local_items l USING (parent_id, date)
+{_upsert(conflict)}"""
+
+
+def ranks() -> str:
+    """Rank the children of every unit in `rollup_todo` by share of the villages due; parameter: round."""
+    steps = ", ".join(f"('{metric.key}', c.{metric.key})" for metric in ranked())
+    return f"""
+WITH share AS (
+    SELECT c.id, a.parent_id, c.date, v.key,
+           v.done::numeric / nullif(c.due - coalesce((c.gaps -> v.key ->> 1)::int, 0), 0) AS share
+      FROM reports_rolluprow c JOIN accounts_area a ON a.id = c.area_id
+      JOIN rollup_todo t ON t.area_id = a.parent_id AND t.date = c.date
+      CROSS JOIN LATERAL (VALUES {steps}) v(key, done)
+     WHERE c.round_id = %(round)s
+), ranked AS (
+    SELECT id, jsonb_object_agg(key, place) AS ranks FROM (
+        SELECT id, key, rank() OVER (PARTITION BY parent_id, date, key ORDER BY share DESC) AS place
+          FROM share WHERE share IS NOT NULL) places
+     GROUP BY id
+)
+UPDATE reports_rolluprow r SET ranks = ranked.ranks FROM ranked
+ WHERE ranked.id = r.id AND r.ranks IS DISTINCT FROM ranked.ranks"""
+
+
+def _upsert(conflict: str) -> str:
+    columns = (
+        "unit_path",
+        "level",
+        "source_date",
+        "source_revision_id",
+        "gaps",
+        "extras",
+        "folded_at",
+        *TOTALS,
+        *keys(),
+    )
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return f"ON CONFLICT ({conflict} DO UPDATE SET {changes}"
+
+
+def _village_sum(metric: Metric) -> str:
+    """Total of a metric over the villages of a revision: a sum, or how many have the date."""
+    if metric.nature is MetricNature.DATE:
+        return f"count(f.{metric.key}) AS {metric.key}"
+    return f"sum(f.{metric.key}) AS {metric.key}"
+
+
+def _chosen(metric: Metric) -> str:
+    """The column's total: flows only of the day itself, derived figures from the records while nothing is filed."""
+    if metric.nature is MetricNature.FLOW:
+        return f"CASE WHEN o.source_date = o.date THEN s.{metric.key} END"
+    if metric.kind is MetricKind.DERIVED:
+        return f"CASE WHEN o.revision_id IS NULL THEN b.{metric.key} ELSE s.{metric.key} END"
+    if metric.nature is MetricNature.DATE:
+        return f"coalesce(s.{metric.key}, 0)"
+    return f"s.{metric.key}"

@@ -6,8 +6,9 @@ class ElectionsConfig(AppConfig):
     verbose_name = "选举"
 
     def ready(self) -> None:
-        """Declare audit types, jobs, metrics and the menu."""
-        from elections import audit_types, metrics, navigation, tasks  # noqa: F401, PLC0415
+        """Declare audit types, jobs, metrics, sheets and the menu."""
+        from elections import audit_types, imports, metrics, navigation, tasks  # noqa: F401, PLC0415
 
         metrics.declare()
         navigation.declare()
+        imports.declare()

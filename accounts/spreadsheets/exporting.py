@@ -28,7 +28,8 @@ def columns_of(resource: SheetResource) -> list[Column]:
             ]
         else:
             kind = {"int": "int", "date": "date", "tenths": "number"}.get(field.kind, "text")
-            columns.append(Column(field.column_name, kind, field.width))
+            heading = field.column_name.removeprefix("".join(field.groups))
+            columns.append(Column(heading, kind, field.width, field.groups))
     return columns
 
 

@@ -37,9 +37,12 @@ class SheetField(fields.Field):
         formulas: bool = False,
         merges: bool = False,
         export_from: str = "",
+        groups: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         super().__init__(attribute=attribute, column_name=column_name, **options)
+        # Merged headings above the column; `column_name` begins with them (现任班子人数 under 现任班子).
+        self.groups = groups
         self.aliases, self.required, self.in_template = tuple(aliases), required, in_template
         self.width, self.formulas, self.merges = width, formulas, merges
         self.export_from = export_from or attribute

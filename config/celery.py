@@ -10,12 +10,14 @@ import warnings
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_ready
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SWEEP_SECONDS = 30
 TIME_LIMIT_SECONDS = 3900
+# A message that is not acknowledged in this time is delivered again; the ledger makes that harmless.
+VISIBILITY_SECONDS = int(os.environ.get("CUNXUAN_VISIBILITY_SECONDS", 2 * TIME_LIMIT_SECONDS))
 
 # Only JSON is accepted, so a root worker cannot be made to unpickle anything.
 warnings.filterwarnings("ignore", category=SecurityWarning, message=".*superuser privileges.*")
@@ -40,10 +42,12 @@ app.conf.update(
     task_soft_time_limit=TIME_LIMIT_SECONDS - 300,
     task_time_limit=TIME_LIMIT_SECONDS,
     broker_connection_retry_on_startup=True,
-    broker_transport_options={"visibility_timeout": 2 * TIME_LIMIT_SECONDS},
+    broker_connection_max_retries=None,
+    broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS},
     task_default_queue="jobs",
     task_create_missing_queues=True,
-    task_queues=[Queue("jobs"), Queue("timers")],
+    # Each queue has its own key: two queues under one key would both get every message.
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in ("jobs", "timers")],
     beat_scheduler="celery.beat:Scheduler",
     beat_schedule={
         "sweep": {

@@ -73,7 +73,7 @@ def _shell(request: HttpRequest) -> Shell:
         menu=navigation.menu_for(scope, request.path, suffix),
         round=navigation.round_label(scope),
         todo=todo(scope),
-        search_url=navigation.search_url(),
+        search_url=navigation.search_url(scope),
         home_url=f"{navigation.url_or_none('today') or '/'}{suffix}",
         help_url=navigation.url_or_none("help"),
         logout_url=navigation.url_or_none("logout"),

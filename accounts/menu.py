@@ -17,5 +17,7 @@ def waiting(scope: Any, now: dt.datetime) -> int:
 def register() -> None:
     navigation.register("", "今日", "today", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
+    navigation.register("系统", "审计", "audit:list", {Role.AUDITOR}, 60)
+    navigation.register("系统", "运行", "health", {Role.ADMIN, Role.SECURITY_ADMIN}, 70)
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     navigation.register_todo(waiting)

@@ -52,7 +52,7 @@ class RoundLabel:
 
 
 _entries: dict[str, Entry] = {}
-_single: dict[str, Callable[..., Any] | str] = {}
+_single: dict[str, Any] = {}
 
 
 def register(
@@ -64,9 +64,9 @@ def register(
     _entries[url_name] = Entry(group, label, url_name, frozenset(str(role) for role in roles), order, counter)
 
 
-def register_search(url_name: str) -> None:
-    """The list that the search box of the top bar asks with `?q=`."""
-    _single["search"] = url_name
+def register_search(url_name: str, roles: Iterable[str]) -> None:
+    """The list that the search box of the top bar asks with `?q=`, shown to the roles that may open it."""
+    _single["search"] = Entry("", "", url_name, frozenset(str(role) for role in roles), 0)
 
 
 def register_round(provider: Callable[[Any], RoundLabel | None]) -> None:
@@ -87,10 +87,10 @@ def url_or_none(url_name: str, *args: object, **kwargs: object) -> str | None:
         return None
 
 
-def search_url() -> str | None:
-    """URL of the list behind the search box, or None."""
-    name = _single.get("search")
-    return url_or_none(str(name)) if name else None
+def search_url(scope: Any) -> str | None:
+    """URL of the list behind the search box, or None where this role has none."""
+    entry = _single.get("search")
+    return url_or_none(entry.url_name) if entry and str(scope.role) in entry.roles else None
 
 
 def round_label(scope: Any) -> RoundLabel | None:

@@ -22,5 +22,5 @@ def declare() -> None:
     navigation.register("选举", "村情", "elections:orgs", READERS, 10)
     navigation.register("选举", "村数", "elections:counts", READERS, 20)
     navigation.register("系统", "届次", "elections:rounds", ROUND_READERS, 10)
-    navigation.register_search("elections:orgs")
+    navigation.register_search("elections:orgs", READERS)
     navigation.register_round(round_label)

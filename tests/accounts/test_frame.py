@@ -80,6 +80,12 @@ def test_the_menu_lists_what_the_role_may_open_and_what_exists(cast, registry):
     ]
 
 
+def test_the_search_box_is_there_for_those_who_may_open_the_list(cast, registry):
+    registry.register_search("jobs:list", {Role.CITY_OFFICE})
+    assert registry.search_url(scope_of(cast.city)) == "/jobs/"
+    assert registry.search_url(scope_of(cast.auditor)) is None
+
+
 def test_the_first_page_is_current_only_on_itself(cast, registry):
     registry.register("", "今日", "today", {Role.CITY_OFFICE}, 10)
     assert [group.lines[0].current for group in registry.menu_for(scope_of(cast.city), "/")] == [True]
@@ -103,7 +109,7 @@ def test_the_number_of_open_tasks_is_kept_for_a_while(cast, registry, settings):
 
 def test_without_a_round_a_search_or_a_counter_the_frame_still_stands(cast, registry):
     assert registry.round_label(scope_of(cast.city)) is None
-    assert registry.search_url() is None
+    assert registry.search_url(scope_of(cast.city)) is None
     assert registry.todo_count(scope_of(cast.city), NOW) is None
 
 

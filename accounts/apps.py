@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
+        from accounts.spreadsheets import work  # noqa: F401, PLC0415 - registers its jobs
 
         menu()
         audit.declare()

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
     path("jobs/", include("accounts.jobs.urls")),
+    path("imports/", include("accounts.spreadsheets.urls")),
     path("system/audit/", include("accounts.audit.urls")),
 ]

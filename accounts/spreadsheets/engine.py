@@ -63,14 +63,15 @@ def find_headings(resource: SheetResource, book: BookRead) -> dict[int, Heading]
         heading = find_heading(lines, sheet.merges, wanted)
         if heading is not None:
             found[number] = heading
-            _require_unit(resource, heading)
+            require_unit(resource, heading)
     if not found:
         raise FileRefused("XL-020", sheet=next(s.name for s in book.sheets if s.is_read))
     best = max(len(heading.matched) for heading in found.values())
     return {n: heading for n, heading in found.items() if len(heading.matched) * 2 >= best}
 
 
-def _require_unit(resource: SheetResource, heading: Heading) -> None:
+def require_unit(resource: SheetResource, heading: Heading) -> None:
+    """Note as missing a unit column that is given neither by name nor by code."""
     for key, field in resource.area_fields():
         if field.required and key not in heading.matched and f"{key}:code" not in heading.matched:
             heading.missing.append(field.column_name)

@@ -1,0 +1,103 @@
+"""The long parts of the wizard as jobs: check a file, write it, export a sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from accounts.choices import ALL_ROLES
+from accounts.errors import Refusal
+from accounts.jobs import JobContext, register_job
+from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets import engine
+from accounts.spreadsheets.codes import FileRefused
+from accounts.spreadsheets.exporting import export_resource
+from accounts.spreadsheets.marking import mark_workbook
+from accounts.spreadsheets.registry import Registered, registered
+
+CHECK, WRITE, EXPORT = "sheets.check", "sheets.write", "sheets.export"
+
+
+def entry_for(name: str, role: str, *, importing: bool = True) -> Registered:
+    """The registered sheet if this role may use it; raises PermissionDenied."""
+    entry = registered(name)
+    if entry is None or role not in (entry.roles if importing else entry.export_roles):
+        raise PermissionDenied
+    return entry
+
+
+def _desk(ctx: JobContext, entry: Registered) -> desks.Desk:
+    found = desks.find(ctx.params["desk"], resource=entry.name, assignment=ctx.scope.assignment_id)
+    if found is None:
+        raise Refusal("upload_expired", "上传的文件已到期删除，请重新选文件")
+    return found
+
+
+@register_job(CHECK, label="核对导入文件", roles=ALL_ROLES, shared=False)
+def check_upload(ctx: JobContext) -> None:
+    """Check every row of an upload and keep the preview; a file with errors is given back marked."""
+    entry = entry_for(ctx.params["resource"], ctx.scope.role)
+    desk = _desk(ctx, entry)
+    resource = entry.resource_class()
+    try:
+        _target, preview = engine.check(resource, desk.reading(), scope=ctx.scope, report=ctx.progress)
+    except FileRefused as refusal:
+        desk.refused = str(refusal)
+        desk.save()
+        ctx.finish(str(refusal))
+        return
+    keep_outcome(ctx, desk, preview)
+    ctx.finish(
+        f"新增 {preview.new}，有改动 {preview.changed}，无变化 {preview.same}，错误 {preview.errors}，"
+        + ("等待确认写入" if preview.is_clean else "请改正后重新上传")
+    )
+
+
+def keep_outcome(ctx: JobContext, desk: desks.Desk, preview: Any) -> None:
+    """Keep the preview on the desk, with the marked workbook when something is wrong."""
+    if preview.problems:
+        ctx.progress(preview.rows, preview.rows, "标出错误")
+        mark_workbook(desk.original, desk.marked, preview)
+    desk.keep_preview(preview)
+
+
+@register_job(WRITE, label="写入导入文件", roles=ALL_ROLES, shared=False)
+def write_upload(ctx: JobContext) -> None:
+    """Write the rows the user confirmed: all or none, and only what the preview showed."""
+    entry = entry_for(ctx.params["resource"], ctx.scope.role)
+    desk = _desk(ctx, entry)
+    try:
+        preview = engine.write(
+            entry.resource_class(),
+            desk.reading(),
+            scope=ctx.scope,
+            digest=desk.confirmed,
+            report=ctx.progress,
+        )
+    except engine.StalePreview as stale:
+        keep_outcome(ctx, desk, stale.preview)
+        desk.stale, desk.confirmed = True, ""
+        desk.save()
+        ctx.finish("核对之后库中数据有变化，没有写入。请看新的核对结果再确认。")
+        return
+    keep_outcome(ctx, desk, preview)
+    if preview.written is None:
+        ctx.finish(f"有 {preview.errors} 行错误，没有写入。")
+        return
+    inserted, updated = preview.written
+    ctx.finish(f"写入 {inserted + updated} 行：新增 {inserted}，更新 {updated}，无变化 {preview.same}。")
+
+
+@register_job(EXPORT, label="导出表格", roles=ALL_ROLES, shared=False)
+def export_sheet(ctx: JobContext) -> None:
+    """Export a registered sheet in the requester's scope."""
+    entry = entry_for(ctx.params["resource"], ctx.scope.role, importing=False)
+    suffix = ".csv" if ctx.params.get("format") == "csv" else ".xlsx"
+    path = ctx.work_file(suffix)
+    ctx.progress(0, 0, "写出表格")
+    export_resource(entry.resource_class(), path, scope=ctx.scope, export_number=f"E{ctx.job_id}")
+    area = ctx.scope.area.name if ctx.scope.area else ""
+    ctx.save_result(path, f"{area}{entry.label}{timezone.localdate():%Y%m%d}{suffix}")
+    ctx.finish("已导出")

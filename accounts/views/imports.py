@@ -23,11 +23,12 @@ from accounts.spreadsheets import engine, work
 from accounts.spreadsheets.codes import FileRefused, column_letters
 from accounts.spreadsheets.exporting import export_template
 from accounts.spreadsheets.headings import Heading, cell_value
+from accounts.spreadsheets.preview import Preview
 from accounts.spreadsheets.reader import read_file
 from accounts.spreadsheets.registry import Registered, registered
 from accounts.spreadsheets.resources import SheetResource
 
-STEPS = [(1, "选文件"), (2, "对列"), (3, "核对"), (4, "写入")]
+STEPS = "选文件 对列 核对 写入"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -87,7 +88,6 @@ def _start_check(request: HttpRequest, entry: Registered, desk: desks.Desk) -> N
         by=request.scope,
         params={"resource": entry.name, "desk": desk.token},
         detail=f"{entry.label} {desk.filename}",
-        request_id=request.request_id,
     )
     # The job may have run already (eager): its own changes of the desk must stay.
     current = desks.find(desk.token, resource=desk.resource, assignment=desk.assignment) or desk
@@ -114,10 +114,22 @@ def import_desk(request: HttpRequest, name: str, token: str) -> HttpResponse:
         context |= {"current": 3, "refusal": desk.refused or "没有核对结果，请重新上传。"}
         return render(request, "accounts/import_refused.html", context)
     if desk.write_job and preview.written is not None and not desk.stale:
-        context["current"] = 4
+        inserted, updated = preview.written
+        context |= {
+            "current": 4,
+            "figures": _figures(preview, [("新增", inserted, ""), ("更新", updated, "")]),
+        }
         return render(request, "accounts/import_written.html", context)
     context |= {
         "current": 3,
+        "figures": _figures(
+            preview,
+            [
+                ("新增", preview.new, "#new"),
+                ("有改动", preview.changed, "#changed"),
+                ("错误", preview.errors, "#error"),
+            ],
+        ),
         "write_label": f"写入 {preview.new + preview.changed} 行",
         "sample_tables": [
             (key, f"{word}（列出前 {len(preview.samples[key])} 行）", preview.samples[key])
@@ -128,8 +140,22 @@ def import_desk(request: HttpRequest, name: str, token: str) -> HttpResponse:
     return render(request, "accounts/import_preview.html", context)
 
 
+def _figures(preview: Preview, counted: list[tuple[str, int, str]]) -> list[tuple[str, int, str, str]]:
+    """(label, value, link, why there is none) of the figures above the page."""
+    rows = [
+        (label, value, url if value else "", "" if url and value else "没有明细")
+        for label, value, url in counted
+    ]
+    rows.insert(2, ("无变化", preview.same, "", "与库中一样的行不列出"))
+    return rows
+
+
 def _columns_page(
-    request: HttpRequest, context: dict, entry: Registered, desk: desks.Desk, problems: list[str] | None = None
+    request: HttpRequest,
+    context: dict,
+    entry: Registered,
+    desk: desks.Desk,
+    problems: list[str] | None = None,
 ) -> HttpResponse:
     reading = desk.reading()
     resource = entry.resource_class()
@@ -188,7 +214,9 @@ def import_columns(request: HttpRequest, name: str, token: str) -> HttpResponse:
         for col in heading.columns:
             key = request.POST.get(f"s{number}c{col}", "")
             if key in chosen:
-                problems.append(f"“{labels[key].heading}”选了两列：{column_letters(chosen[key])} 和 {column_letters(col)}。")
+                problems.append(
+                    f"“{labels[key].heading}”选了两列：{column_letters(chosen[key])} 和 {column_letters(col)}。"
+                )
             elif key in labels:
                 chosen[key] = col
         heading.matched, heading.unknown, heading.duplicate = chosen, {}, []
@@ -228,7 +256,6 @@ def import_write(request: HttpRequest, name: str, token: str) -> HttpResponse:
         by=request.scope,
         params={"resource": entry.name, "desk": desk.token},
         detail=f"{entry.label} {desk.filename}",
-        request_id=request.request_id,
     )
     current = _desk(request, entry, token)
     current.write_job = job.pk
@@ -278,12 +305,13 @@ def export_start(request: HttpRequest, name: str) -> HttpResponse:
         by=request.scope,
         params={"resource": entry.name, "format": form},
         detail=f"{entry.label} {timezone.localdate():%m-%d}",
-        request_id=request.request_id,
     )
     return redirect(reverse("jobs:detail", args=[job.pk]))
 
 
 def _file(path: Path, filename: str) -> FileResponse:
     response = FileResponse(path.open("rb"), content_type=SPREADSHEET)
-    response["Content-Disposition"] = f"attachment; filename=\"sheet.xlsx\"; filename*=UTF-8''{quote(filename)}"
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"sheet.xlsx\"; filename*=UTF-8''{quote(filename)}"
+    )
     return response

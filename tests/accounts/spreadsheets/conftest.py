@@ -1,9 +1,14 @@
 """The table of test villages, and workbooks made in code."""
 
 import io
+from contextlib import contextmanager
 
 import openpyxl
 import pytest
+from django.conf import settings
+from django.db import connections
+
+from config.databases import WORKER, role_password
 
 HEADINGS = [
     "区划代码",
@@ -65,3 +70,18 @@ def saved(workbook) -> io.BytesIO:
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer
+
+
+@contextmanager
+def as_worker():
+    """`default` and `ledger` connect as the worker's role, as in a Celery process."""
+    before = {}
+    for alias in ("default", "ledger"):
+        connections[alias].close()
+        before[alias] = dict(connections[alias].settings_dict)
+        password = role_password(settings.SECRET_KEY, WORKER)
+        connections[alias].settings_dict.update(USER=WORKER, PASSWORD=password)
+    yield
+    for alias, values in before.items():
+        connections[alias].close()
+        connections[alias].settings_dict.update(values)

@@ -1,7 +1,6 @@
 """The import engine: preview, all or nothing, update by key, idempotence (T46), scope."""
 
 from accounts.scope import scoped
-from tests.accounts.spreadsheets.conftest import ROWS
 
 
 def run(village, person, path, *, dry_run=False):

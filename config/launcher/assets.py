@@ -49,7 +49,8 @@ def fingerprint() -> str:
 
 def are_current() -> bool:
     """True when the copy was made from this lock by this version of the list."""
-    return STAMP.exists() and STAMP.read_text() == fingerprint()
+    copied = STAMP.exists() and STAMP.read_text() == fingerprint()
+    return copied and (ROOT / "node_modules").is_dir()
 
 
 def copy_text(source: Path, target: Path) -> None:
@@ -100,7 +101,7 @@ def install() -> None:
 
 
 def main() -> int:
-    if are_current() and (ROOT / "node_modules").is_dir():
+    if are_current():
         return 0
     try:
         install()

@@ -12,7 +12,7 @@ import time
 import venv
 from pathlib import Path
 
-from config.launcher import preflight, processes
+from config.launcher import assets, preflight, processes
 from config.launcher.errors import LaunchError
 
 ROOT = preflight.ROOT
@@ -141,17 +141,22 @@ def pip(*arguments: str, total: int) -> str:
             say("  解包 · unpacking")
         elif line.startswith("ERROR"):
             complaint = complaint or line.removeprefix("ERROR:").strip()
+    if running.stdout:
+        running.stdout.close()
     return (complaint or "pip failed") if running.wait() else ""
 
 
 def fetch_assets() -> None:
     """Files of the pages through npm; its absence is said, not fatal."""
+    if assets.are_current():
+        return
     environment = {**os.environ, "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     if not shutil.which("npm", path=environment["PATH"]):
         say("安装 node · no node on this machine, installing the pinned one")
         if pip("--requirement", str(ROOT / "requirements" / "node.txt"), total=1):
             say("没有 node，页面改用自带样式 · no node: the pages use their own style sheets only")
             return
+    say("下载前端文件和区划清单 · fetching the files of the pages and the division list (npm)")
     done = subprocess.run([PYTHON, "-m", "config.launcher.assets"], cwd=ROOT, env=environment, check=False)
     if done.returncode:
         say(

@@ -19,6 +19,7 @@ from config.launcher.binaries import Binaries
 from config.launcher.errors import LaunchError
 
 SUPERUSER = "postgres"
+LOCALE = "C.UTF-8"
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
 ORDINARY = {
     "shared_buffers": "256MB",
@@ -65,7 +66,7 @@ class PostgresServer:
         done = subprocess.run(
             self.host.command(
                 "initdb", "-D", self.data, "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={secret}",
-                "--locale=C.UTF-8", "--encoding=UTF8", "--no-sync", "--no-instructions",
+                f"--locale={LOCALE}", "--encoding=UTF8", "--no-sync", "--no-instructions",
             ),
             env=environment(), capture_output=True, text=True, check=False, **self.host.options,
         )  # fmt: skip

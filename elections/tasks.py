@@ -1,9 +1,15 @@
 """Long work on records, run by the job ledger."""
 
-from accounts.choices import Role
+from accounts import audit
+from accounts.choices import OFFICE_ROLES, Role
 from accounts.jobs import JobContext, register_job
+from accounts.models import Area
+from accounts.spreadsheets.writers import write_workbook
 from elections.actions import open_orgs
+from elections.audit_types import ORGS_EXPORTED
+from elections.exports import counts_sheet
 from elections.models import Round
+from elections.queries.counts import count_table
 
 
 @register_job("orgs.open", label="开立村情档案", roles=(Role.CITY_OFFICE,))
@@ -14,3 +20,19 @@ def open_records(ctx: JobContext) -> None:
     created = open_orgs(round, by=ctx.scope)
     ctx.progress(1, 1, "完成")
     ctx.finish(f"新开立 {created:,} 个村(社区)的档案")
+
+
+@register_job("orgs.counts", label="导出村数表", roles=OFFICE_ROLES)
+def export_counts(ctx: JobContext) -> None:
+    """Write the counts table of one unit; the same parameters give the same rows."""
+    round = Round.objects.visible_to(ctx.scope).get(pk=ctx.params["round"])
+    unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
+    ctx.progress(0, 1, "统计")
+    table = count_table(ctx.scope, round, unit)
+    audit.act(ctx.scope, ORGS_EXPORTED, round, after={"unit": unit.code, "rows": len(table.rows)})
+    sheet = counts_sheet(table, scope=ctx.scope)
+    path = ctx.work_file(".xlsx")
+    write_workbook(path, [sheet])
+    ctx.save_result(path, f"{unit.name}村数表.xlsx")
+    ctx.progress(1, 1, "完成")
+    ctx.finish(f"{unit.name}村数表已生成")

@@ -23,6 +23,7 @@ app_name = "elections"
 urlpatterns = [
     path("orgs/", lists.org_index, name="orgs"),
     path("orgs/counts/", counts.counts, name="counts"),
+    path("orgs/counts/export/", counts.counts_export, name="counts-export"),
     path("orgs/<division:code>/", files.org_file, name="org"),
     path("orgs/<division:code>/edit/", files.org_edit, name="org-edit"),
     path("orgs/<division:code>/print/", files.org_print, name="org-print"),

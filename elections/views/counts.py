@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.choices import Level
+from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
+from accounts.jobs import start_job
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table
 from elections.views.lists import READERS
@@ -32,13 +33,27 @@ def counts(request: HttpRequest) -> HttpResponse:
         "groups": column_groups(),
         "now": timezone.now(),
         "unit_query": with_unit(request),
-        "may_export": False,
+        "may_export": request.scope.has(*OFFICE_ROLES),
     }
     if round:
         table = count_table(request.scope, round, unit)
         context["rows"] = [_shown(row, round) for row in table.rows]
         context["total"] = _shown(table.total, round)
     return render(request, "elections/counts.html", context)
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def counts_export(request: HttpRequest) -> HttpResponse:
+    """Start the export of the same table as a job."""
+    round, unit = round_of(request), request.scope.unit
+    if round is None or unit.level >= Level.VILLAGE:
+        raise Http404
+    params = {"round": round.pk, "unit": unit.code}
+    job = start_job(
+        "orgs.counts", f"{round.pk}:{unit.code}", by=request.scope, params=params, detail=unit.name
+    )
+    return redirect("jobs:detail", job.pk)
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,13 @@ def test_a_changed_cell_changes_one_record_and_counts_its_version(book, cast, fi
 
 @pytest.mark.parametrize(
     ("heading", "value"),
-    [("户籍人口", -1), ("户籍人口", "约一千"), ("应换届", "否"), ("类型", "城中村"), ("备注", "电话13800138000")],
+    [
+        ("户籍人口", -1),
+        ("户籍人口", "约一千"),
+        ("应换届", "否"),
+        ("类型", "城中村"),
+        ("备注", "电话13800138000"),
+    ],
 )
 def test_a_bad_cell_writes_nothing(book, cast, filled, heading, value):
     change_cell(book, heading, "990101001201", value)

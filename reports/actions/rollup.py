@@ -15,28 +15,30 @@ from reports.actions import rollup_sql
 LEVELS_ABOVE = (Level.COUNTY, Level.CITY)
 
 
-def fold(round: Round, *, by: Scope, until: datetime.date) -> int:
+def fold(round: Round, *, by: Scope | None, until: datetime.date, using: str = "default") -> int:
     """Take in every township's day that was filed since the last fold, and the rows it changes up to `until`.
 
     A filed day also changes the following days on which the township filed nothing, up to its next filed day.
     Days of the round on which nobody has filed yet are opened with the last known levels. Returns the number of
     township days made again; 0 when there was nothing to do.
     """
-    with connections["default"].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         _lock(cursor, round)
         cursor.execute(rollup_sql.TODO)
         cursor.execute(DIRTY, {"round": round.pk, "until": until})
         cursor.execute(UNOPENED, {"round": round.pk, "first": round.reporting_from, "until": until})
-        return _fold_todo(cursor, round, by=by)
+        return _fold_todo(cursor, round, by=by, using=using)
 
 
-def rebuild(round: Round, *, by: Scope, first: datetime.date, last: datetime.date) -> int:
+def rebuild(
+    round: Round, *, by: Scope | None, first: datetime.date, last: datetime.date, using: str = "default"
+) -> int:
     """Make every row of the round's days `first` to `last` again from the filed reports."""
-    with connections["default"].cursor() as cursor:
+    with connections[using].cursor() as cursor:
         _lock(cursor, round)
         cursor.execute(rollup_sql.TODO)
         cursor.execute(EVERYTHING, {"round": round.pk, "first": first, "until": last})
-        return _fold_todo(cursor, round, by=by)
+        return _fold_todo(cursor, round, by=by, using=using)
 
 
 def _lock(cursor, round: Round) -> None:
@@ -44,7 +46,7 @@ def _lock(cursor, round: Round) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rollup'), %s::int)", [round.pk])
 
 
-def _fold_todo(cursor, round: Round, *, by: Scope) -> int:
+def _fold_todo(cursor, round: Round, *, by: Scope | None, using: str) -> int:
     cursor.execute("SELECT count(*), min(date), max(date) FROM rollup_todo")
     count, first, last = cursor.fetchone()
     if count:
@@ -54,6 +56,7 @@ def _fold_todo(cursor, round: Round, *, by: Scope) -> int:
             round,
             after={"township_days": count, "first": first, "last": last},
             unit_path=round.unit_path,
+            using=using,
         )
         cursor.execute("ANALYZE rollup_todo")
         values = {"round": round.pk, "year": round.year}

@@ -1,4 +1,4 @@
-"""Fold what was filed into the totals of every unit above. One folder at a time for a round; twice changes nothing."""
+"""Fold what was filed into the totals of every unit above: one folder at a time, and twice changes nothing."""
 
 import datetime
 
@@ -18,8 +18,8 @@ LEVELS_ABOVE = (Level.COUNTY, Level.CITY)
 def fold(round: Round, *, by: Scope | None, until: datetime.date, using: str = "default") -> int:
     """Take in every township's day that was filed since the last fold, and the rows it changes up to `until`.
 
-    A filed day also changes the following days on which the township filed nothing, up to its next filed day.
-    Days of the round on which nobody has filed yet are opened with the last known levels. Returns the number of
+    A filed day also changes the following days on which the township filed nothing, up to its next filed
+    day. Days of the round on which nobody has filed yet are opened with the last known levels. Returns the number of
     township days made again; 0 when there was nothing to do.
     """
     with connections[using].cursor() as cursor:
@@ -72,7 +72,7 @@ def _fold_todo(cursor, round: Round, *, by: Scope | None, using: str) -> int:
     return count
 
 
-# Marks that are visible are taken away in the statement that reads them; one committed meanwhile waits for its turn.
+# Marks are taken away by the statement that reads them; one committed meanwhile waits for its turn.
 DIRTY = """
 WITH taken AS (
     DELETE FROM reports_dirtymark WHERE round_id = %(round)s RETURNING area_id, date
@@ -85,7 +85,8 @@ SELECT DISTINCT c.area_id, day::date
   LEFT JOIN LATERAL (
       SELECT min(r.date) AS date FROM reports_dailyrevision r
        WHERE r.round_id = %(round)s AND r.area_id = c.area_id AND r.date > c.date) next ON true
- CROSS JOIN LATERAL generate_series(c.date, least(%(until)s, coalesce(next.date - 1, %(until)s)), interval '1 day') day
+ CROSS JOIN LATERAL generate_series(
+      c.date, least(%(until)s, coalesce(next.date - 1, %(until)s)), interval '1 day') day
 ON CONFLICT DO NOTHING"""
 
 TOWNSHIPS = """
@@ -94,7 +95,8 @@ SELECT DISTINCT a.parent_id AS area_id FROM elections_org org JOIN accounts_area
 
 EVERYTHING = f"""
 INSERT INTO rollup_todo
-SELECT t.area_id, day::date FROM ({TOWNSHIPS}) t, generate_series(%(first)s::date, %(until)s::date, interval '1 day') day
+SELECT t.area_id, day::date
+  FROM ({TOWNSHIPS}) t, generate_series(%(first)s::date, %(until)s::date, interval '1 day') day
 ON CONFLICT DO NOTHING"""
 
 UNOPENED = f"""

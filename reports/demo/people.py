@@ -12,7 +12,9 @@ from reports.demo.plan import dice_for
 # Only ever used for generated data; printed by run.py.
 PASSWORD = "Cunxuan-demo-2026"  # noqa: S105
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红文辉力波斌宁浩然雨晨子轩思远佳怡俊峰晓东海燕志远"
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红文辉力波斌宁浩然雨晨子轩思远佳怡俊峰晓东海燕志远"
+)
 OFFICE_ROLE = {Level.CITY: Role.CITY_OFFICE, Level.COUNTY: Role.COUNTY_OFFICE, Level.TOWNSHIP: Role.TOWNSHIP}
 
 
@@ -59,7 +61,11 @@ def seat_offices(city: Area, *, seed: int, since: datetime.date) -> dict[int, As
         for username, *_ in new
     )
     named = list(
-        Area.objects.using("owner").within(county.path).electorate().order_by("path").values_list("pk", flat=True)[:12]
+        Area.objects.using("owner")
+        .within(county.path)
+        .electorate()
+        .order_by("path")
+        .values_list("pk", flat=True)[:12]
     )
     Assignment.objects.using("owner").bulk_create(
         Assignment(

@@ -102,7 +102,9 @@ def figures(seed: int, village: Village, day: datetime.date, *, zero: bool, spik
         values |= {key: n for key, n in village.team.items() if key.startswith(("party_", "secretary_new"))}
     if "voted_on" in values:
         once = village.team["elected_once"]
-        values |= {key: village.team[key] for key in ("ballots", "committee_posts", "committee_women", "cross_posts")}
+        values |= {
+            key: village.team[key] for key in ("ballots", "committee_posts", "committee_women", "cross_posts")
+        }
         values |= {"elected_once": once, "by_election": 1 - once, "re_election": 0}
         values["one_shoulder"] = village.team["one_shoulder"]
     made, handled = village.objections if "list_published_on" in values else (0, 0)
@@ -110,7 +112,11 @@ def figures(seed: int, village: Village, day: datetime.date, *, zero: bool, spik
     values |= {"objections": made, "objections_handled": handled if settled else 0, "discipline_cases": 0}
     dice = dice_for(seed, "day", village.code, day)
     for key, (least, most) in FLOWS.items():
-        quiet = zero or (key == "trainings" and dice.random() < 0.7) or (key == "petitions" and dice.random() < 0.9)
+        quiet = (
+            zero
+            or (key == "trainings" and dice.random() < 0.7)
+            or (key == "petitions" and dice.random() < 0.9)
+        )
         values[key] = 0 if quiet else dice.randint(least, most)
     if spike:
         values["trainings"] = dice.randint(300, 800)

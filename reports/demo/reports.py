@@ -139,8 +139,13 @@ class Reports:
     ) -> tuple[DailyRevision, list[tuple[int, dict]]]:
         villages = self.townships[township]
         rows = [
-            (area_id, village, plan.figures(
-                self.seed, village, filing.day, zero=filing.is_zero, spike=filing.spike and n == 0))
+            (
+                area_id,
+                village,
+                plan.figures(
+                    self.seed, village, filing.day, zero=filing.is_zero, spike=filing.spike and n == 0
+                ),
+            )
             for n, (area_id, village) in enumerate(villages)
         ]
         if filing.number == 2:
@@ -197,4 +202,3 @@ class Reports:
         self.cursor.copy_expert("COPY demo_figures FROM STDIN", io.StringIO("".join(lines())))
         self.cursor.execute(insert_figures(), {"day": day, "round": self.round.pk})
         self.cursor.execute("DROP TABLE demo_figures")
-

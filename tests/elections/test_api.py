@@ -26,12 +26,8 @@ def patch(client, data):
 
 
 def test_rounds(opened, api):
-    rows = api("town").get("/api/v1/rounds/").json()["results"]
-    assert [(row["name"], row["area"], row["is_current"]) for row in rows][0] == (
-        opened.round.name,
-        "9901",
-        True,
-    )
+    first = api("town").get("/api/v1/rounds/").json()["results"][0]
+    assert (first["name"], first["area"], first["is_current"]) == (opened.round.name, "9901", True)
 
 
 def test_list_filters_and_pages_by_key(opened, api):

@@ -43,7 +43,11 @@ app.conf.update(
     task_time_limit=TIME_LIMIT_SECONDS,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    broker_transport_options={"visibility_timeout": VISIBILITY_SECONDS},
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_SECONDS,
+        "unacked_restore_interval": min(10, VISIBILITY_SECONDS),
+        "unacked_restore_throttle": 1,
+    },
     task_default_queue="jobs",
     task_create_missing_queues=True,
     # Each queue has its own key: two queues under one key would both get every message.

@@ -54,7 +54,7 @@ function barSeries(data, shares) {
       color: INK,
       backgroundColor: shares ? "#fff" : "transparent",
       formatter: ({ dataIndex, value }) => {
-        if (shares) return value >= 8 ? value.toFixed(1) : "";
+        if (shares) return value >= 8 && series.colour !== "red" ? value.toFixed(1) : "";
         return labelled(dataIndex, data.labels.length) ? written(data.stacked ? sums[dataIndex] : value) : "";
       },
     },
@@ -81,6 +81,16 @@ function lineSeries(data) {
   });
 }
 
+// A thin red share has no room for its label: it stands at the axis, beside the name.
+function thinShareAtAxis(data) {
+  const red = data.series.find((one) => one.colour === "red");
+  if (!red) return {};
+  return {
+    formatter: (name, index) => `${name}  {red|▲${red.values[index].toFixed(1)}}`,
+    rich: { red: { color: "#b3241b", fontWeight: 700, fontSize: 12, fontFamily: FONT } },
+  };
+}
+
 function option(data, description) {
   const shares = data.kind === "shares";
   const names = { type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: AXIS } }, axisLabel: { color: INK_2, fontSize: 12, hideOverlap: true } };
@@ -91,7 +101,7 @@ function option(data, description) {
     aria: { enabled: true, label: { description }, decal: { show: true } },
     grid: { left: 8, right: 12, top: 24, bottom: 6, containLabel: true },
     xAxis: shares ? values : names,
-    yAxis: shares ? { ...names, inverse: true } : values,
+    yAxis: shares ? { ...names, inverse: true, axisLabel: { ...names.axisLabel, ...thinShareAtAxis(data) } } : values,
     series: data.kind === "lines" ? lineSeries(data) : barSeries(data, shares),
   };
 }

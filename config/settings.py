@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.auth.middleware.StageMiddleware",
     "accounts.middleware.ScopeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -99,6 +100,12 @@ JOB_RETRY_FACTOR = env.float("CUNXUAN_JOB_RETRY_FACTOR", default=1.0)
 LOGGING = logging_config(env.str("CUNXUAN_LOG_LEVEL", default="INFO"), readable=DEBUG)
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.auth.backend.PasswordBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.auth.passwords.LengthAndClasses"},
+    {"NAME": "accounts.auth.passwords.NotCommon"},
+    {"NAME": "accounts.auth.passwords.NotTheOldOne"},
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -145,8 +152,9 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
-# Until accounts.auth.sessions: signed cookies need no table.
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_ENGINE = "accounts.auth.sessions"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

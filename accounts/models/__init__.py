@@ -3,8 +3,13 @@ from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.people import Assignment, User
 from accounts.models.scope import ScopeToken, SystemScope
+from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
 __all__ = [
+    "ApiToken",
+    "KnownDevice",
+    "LoginAttempt",
+    "UserSession",
     "Area",
     "Assignment",
     "AuditAct",

@@ -22,6 +22,7 @@ class User(AbstractBaseUser):
 
     access = TableAccess("login", audited=False)
 
+    last_login = None  # sessions and the audit trail know it; a sign-in must not change the account
     username = models.CharField("用户名", max_length=40, unique=True)
     display_name = models.CharField("姓名", max_length=40)
     is_active = models.BooleanField("启用", default=True)

@@ -1,0 +1,30 @@
+"""Between authentication and scope: nobody works before every stage of the sign-in is passed."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.auth.stages import pending_stage
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class StageMiddleware:
+    """Send a signed-in user to the page of the first stage not yet passed; the API gets a coded 403."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            stage = pending_stage(request.user, request)
+            if stage is not None:
+                page = reverse(stage.url_name)
+                if request.path.startswith("/api/"):
+                    row = {"code": stage.code, "message": stage.message, "field": "", "source": ""}
+                    return JsonResponse({**row, "errors": [row]}, status=403)
+                if request.path not in (page, reverse("logout")):
+                    return redirect(page)
+        return self.get_response(request)

@@ -1,0 +1,66 @@
+"""What decides over sign-in and sessions. Pure: ages and counts are arguments.
+
+Figures: security P12 and P13 of the threat model; password rules follow GB/T 22239-2019 8.1.4.1 a.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from accounts.choices import Role
+
+FREE_FAILURES = 4
+FIRST_WAIT = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=15)
+FAILURES_FADE = timedelta(hours=24)
+
+IP_FAILURES = 60
+IP_WINDOW = timedelta(minutes=10)
+
+IDLE = timedelta(minutes=30)
+SHORT_IDLE = timedelta(minutes=15)
+SHORT_IDLE_ROLES = frozenset({Role.REVIEWER, Role.HOTLINE, Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+ABSOLUTE = timedelta(hours=12)
+
+PASSWORD_LENGTH = 12
+PASSWORD_CLASSES = 3
+PASSWORD_AGE = timedelta(days=90)
+
+
+def wait_after(failures: int) -> timedelta:
+    """How long the next try must wait after so many failures in a row: 15 s from the fifth, doubling to 15 min.
+
+    The cap keeps the curve from being a weapon: whoever is guessed at waits a quarter of an hour at most.
+    """
+    if failures <= FREE_FAILURES:
+        return timedelta(0)
+    return min(FIRST_WAIT * 2 ** min(failures - FREE_FAILURES - 1, 10), LONGEST_WAIT)
+
+
+def idle_limit(roles: Iterable[str]) -> timedelta | None:
+    """The strictest idle limit of the roles; None (no limit) only for a device that is nothing but a wall."""
+    held = set(roles)
+    if held == {Role.WALL}:
+        return None
+    return SHORT_IDLE if held & SHORT_IDLE_ROLES else IDLE
+
+
+def session_end(*, age: timedelta, idle: timedelta, limit: timedelta | None) -> str:
+    """Why a session is over: 'absolute', 'idle' or '' while it lives. A wall screen (no idle limit) stays on."""
+    if limit is None:
+        return ""
+    if age > ABSOLUTE:
+        return "absolute"
+    return "idle" if idle > limit else ""
+
+
+def password_classes(password: str) -> int:
+    """How many of lower case, upper case, digits and other signs occur."""
+    return sum(
+        any(test(sign) for sign in password)
+        for test in (
+            lambda sign: sign.isascii() and sign.islower(),
+            lambda sign: sign.isascii() and sign.isupper(),
+            lambda sign: sign.isascii() and sign.isdigit(),
+            lambda sign: not (sign.isascii() and sign.isalnum()),
+        )
+    )

@@ -1,0 +1,74 @@
+"""Sign in, sign out, change one's password."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions import people
+from accounts.auth.devices import set_device_cookie
+from accounts.auth.signin import sign_in, sign_out
+from accounts.doors import allow_all, public
+from accounts.errors import Refusal
+from accounts.forms import PasswordForm, SignInForm
+
+
+@public
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login_page(request: HttpRequest) -> HttpResponse:
+    """The sign-in page; afterwards the page that was asked for, if it is ours."""
+    onward = safe_next(request)
+    if request.method == "GET" and getattr(request, "scope", None) is not None:
+        return redirect(onward)
+    form = SignInForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        try:
+            mark = sign_in(request, **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, refusal)
+            status = refusal.status
+        else:
+            response = redirect(onward)
+            set_device_cookie(response, mark)
+            return response
+    return render(request, "accounts/login.html", {"form": form, "next": onward}, status=status)
+
+
+@public
+@require_POST
+def logout_page(request: HttpRequest) -> HttpResponse:
+    sign_out(request)
+    return redirect("login")
+
+
+@allow_all
+@never_cache
+@sensitive_post_parameters("old", "new", "again")
+@require_http_methods(["GET", "POST"])
+def password_page(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; every other session of the account ends."""
+    form = PasswordForm(request.user, request.POST or None)
+    if form.is_valid():
+        try:
+            people.change_password(request, old=form.cleaned_data["old"], new=form.cleaned_data["new"])
+        except Refusal as refusal:
+            form.add_error(refusal.field or None, refusal)
+        else:
+            messages.success(request, "密码已修改，其他设备上的登录已退出")
+            return redirect("today")
+    return render(request, "accounts/password.html", {"form": form}, status=200 if not form.errors else 400)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """The `next` address if it is on this site, else the first page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours else resolve_url("today")

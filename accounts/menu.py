@@ -7,6 +7,8 @@ from typing import Any
 
 from accounts import navigation, today
 from accounts.choices import ALL_ROLES, Role
+from accounts.rules.areas import READERS
+from accounts.rules.people import VIEWERS
 
 
 def waiting(scope: Any, now: dt.datetime) -> int:
@@ -19,5 +21,7 @@ def register() -> None:
     navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "审计", "audit:list", {Role.AUDITOR}, 60)
     navigation.register("系统", "运行", "health", {Role.ADMIN, Role.SECURITY_ADMIN}, 70)
+    navigation.register("系统", "账号", "users:list", VIEWERS, 20)
+    navigation.register("系统", "区划", "areas:list", READERS, 30)
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     navigation.register_todo(waiting)

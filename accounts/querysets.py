@@ -80,5 +80,9 @@ class AssignmentQuerySet(QuerySet):
             Q(valid_to__isnull=True) | Q(valid_to__gte=day)
         )
 
+    def not_over(self, day: datetime.date) -> Self:
+        """In force on the day or beginning later."""
+        return self.filter(revoked_at__isnull=True).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
     def visible_to(self, scope: Scope) -> Self:
         return self.filter(path_range(scope.path) | Q(pk=scope.assignment_id))

@@ -2,11 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views.login import login_page, logout_page, password_page
 from accounts.views.reference import help_page, kit_page
 from accounts.views.today import today_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", today_page, name="today"),
+    path("login/", login_page, name="login"),
+    path("logout/", logout_page, name="logout"),
+    path("password/", password_page, name="password"),
+    path("system/users/", include("accounts.routes.users")),
+    path("system/areas/", include("accounts.routes.areas")),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
     path("jobs/", include("accounts.jobs.urls")),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("accounts.routes.api")),
     path("jobs/", include("accounts.jobs.api_urls")),
     path("audit/", include("accounts.audit.api_urls")),
     path("", include("elections.api_urls")),

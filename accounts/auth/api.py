@@ -33,7 +33,10 @@ def authenticate_token(request: HttpRequest) -> tuple[User, Assignment] | None:
         return None
     token = (
         ApiToken.objects.filter(
-            token_hash=hashed(value.strip()), revoked_at__isnull=True, expires_at__gt=Now(), user__is_active=True
+            token_hash=hashed(value.strip()),
+            revoked_at__isnull=True,
+            expires_at__gt=Now(),
+            user__is_active=True,
         )
         .select_related("user")
         .first()
@@ -79,7 +82,7 @@ def issue_token(
 
 
 def revoke_tokens(user_id: int, *, only: str = "") -> int:
-    """Revoke the account's tokens, or the one whose text is `only`; the caller has opened an act on `login`."""
+    """Revoke the account's tokens, or the one whose text is `only`; an act is open on `login`."""
     rows = ApiToken.objects.filter(user_id=user_id, revoked_at__isnull=True)
     if only:
         rows = rows.filter(token_hash=hashed(only))

@@ -1,8 +1,8 @@
 """Counting tries to sign in, per (account, device) and per address, in the database.
 
-A try is written as failed *before* the password is checked and turned into passed afterwards: twenty parallel
-guesses are twenty failures, not one. A try while locked is refused and does not lengthen the wait. Guesses from
-elsewhere never lock a device from which the account has signed in before.
+A try is written as failed *before* the password is checked and turned into passed afterwards: twenty
+parallel guesses are twenty failures, not one. A try while locked is refused and does not lengthen the wait.
+Guesses from elsewhere never lock a device from which the account has signed in before.
 """
 
 import hashlib

@@ -27,7 +27,7 @@ PASSWORD_AGE = timedelta(days=90)
 
 
 def wait_after(failures: int) -> timedelta:
-    """How long the next try must wait after so many failures in a row: 15 s from the fifth, doubling to 15 min.
+    """Wait before the next try after so many failures in a row: 15 s from the fifth, doubling to 15 min.
 
     The cap keeps the curve from being a weapon: whoever is guessed at waits a quarter of an hour at most.
     """
@@ -45,7 +45,7 @@ def idle_limit(roles: Iterable[str]) -> timedelta | None:
 
 
 def session_end(*, age: timedelta, idle: timedelta, limit: timedelta | None) -> str:
-    """Why a session is over: 'absolute', 'idle' or '' while it lives. A wall screen (no idle limit) stays on."""
+    """Why a session is over: 'absolute', 'idle' or '' while it lives. A wall screen (no limit) stays on."""
     if limit is None:
         return ""
     if age > ABSOLUTE:

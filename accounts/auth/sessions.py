@@ -5,7 +5,7 @@ job or a connection that still holds one sees nothing more.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -139,8 +139,3 @@ class SessionStore(SessionBase):
 def _since(field: str) -> ExpressionWrapper:
     return ExpressionWrapper(Now() - F(field), output_field=DurationField())
 
-
-def ended_because(session_key: str) -> tuple[str, datetime | None]:
-    """(reason, when) of a session that is over, for the sentence on the sign-in page; ('', None) if unknown."""
-    row = UserSession.objects.filter(pk=key_hash(session_key), ended_at__isnull=False).first()
-    return (row.end_reason, row.ended_at) if row else ("", None)

@@ -22,7 +22,7 @@ def wrong_credentials() -> Refusal:
 
 
 def check_credentials(request: HttpRequest, *, username: str, password: str) -> tuple[User, list[Assignment]]:
-    """The account and its assignments in force; Refusal otherwise. Every try is counted outside the request."""
+    """The account and its assignments in force; Refusal otherwise. Tries are counted outside the request."""
     aimed_at = find_user(username)
     device = known_device(request, aimed_at)
     attempt = open_attempt(

@@ -7,9 +7,6 @@ from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSe
 
 __all__ = [
     "ApiToken",
-    "KnownDevice",
-    "LoginAttempt",
-    "UserSession",
     "Area",
     "Assignment",
     "AuditAct",
@@ -22,8 +19,11 @@ __all__ = [
     "JobEvent",
     "JobPeriod",
     "JobTrace",
+    "KnownDevice",
+    "LoginAttempt",
     "ScopeToken",
     "SystemScope",
     "User",
+    "UserSession",
     "WorkerBeat",
 ]

@@ -1,5 +1,6 @@
 """Who signs in (`User`) and what a person may do where and when (`Assignment`)."""
 
+import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -53,8 +54,8 @@ class Assignment(models.Model):
     access = TableAccess(
         "own",
         readers=(Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
-        insert=(Role.ADMIN, Role.SECURITY_ADMIN, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
-        update=(Role.ADMIN, Role.SECURITY_ADMIN, Role.CITY_OFFICE, Role.COUNTY_OFFICE),
+        insert=(Role.ADMIN, Role.SECURITY_ADMIN),
+        update=(Role.ADMIN, Role.SECURITY_ADMIN),
         self_column="id",
         login_reads=True,
         gatekeeper_reads=True,
@@ -102,3 +103,8 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office_name} {self.holder_name}"
+
+    def is_in_force(self, today: datetime.date) -> bool:
+        """Whether the assignment holds on this day."""
+        begun = self.valid_from <= today
+        return self.revoked_at is None and begun and (self.valid_to is None or self.valid_to >= today)

@@ -1,0 +1,197 @@
+"""/api/v1/users/, /me/ and /auth/: accounts, the caller, tokens. Same acts and refusals as on screen."""
+
+from typing import Any
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import audit, audit_types
+from accounts.actions import people
+from accounts.auth.api import issue_token, revoke_tokens
+from accounts.auth.signin import check_credentials
+from accounts.choices import ALL_ROLES, Role
+from accounts.doors import PUBLIC
+from accounts.models import Area, Assignment, User
+from accounts.queries.people import visible_users
+from accounts.rules.people import MANAGERS, VIEWERS
+
+
+class AssignmentSerializer(serializers.ModelSerializer):
+    area = serializers.CharField(source="area.code", default="", read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ("id", "user_id", "holder_name", "office_name", "role", "area", "department", "valid_from",
+                  "valid_to", "revoked_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class UserSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = User
+        fields = ("id", "username", "display_name", "is_active", "must_change_password", "created_at")
+        read_only_fields = ("id", "is_active", "must_change_password", "created_at")
+
+
+class NewUserSerializer(serializers.Serializer):
+    username = serializers.CharField(max_length=40)
+    display_name = serializers.CharField(max_length=40)
+    password = serializers.CharField(read_only=True, help_text="One-time password, shown this once")
+    id = serializers.IntegerField(read_only=True)
+
+
+class GrantSerializer(serializers.Serializer):
+    role = serializers.ChoiceField(choices=Role.choices)
+    area = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
+    office_name = serializers.CharField(max_length=60)
+    department = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=200)
+
+
+class TokenRequestSerializer(serializers.Serializer):
+    username = serializers.CharField(max_length=40)
+    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    assignment = serializers.IntegerField(required=False, allow_null=True, default=None)
+    name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+class TokenSerializer(serializers.Serializer):
+    token = serializers.CharField(help_text="Opaque, shown this once")
+    assignment = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+
+
+@method_decorator(sensitive_post_parameters("password"), name="dispatch")
+class TokenView(APIView):
+    """User name and password for a token of one assignment; the tries count like tries to sign in."""
+
+    allowed_roles = PUBLIC
+
+    @extend_schema(request=TokenRequestSerializer, responses={201: TokenSerializer})
+    def post(self, request: Request) -> Response:
+        asked = _valid(TokenRequestSerializer, request)
+        inner = request._request
+        user, held = check_credentials(inner, username=asked["username"], password=asked["password"])
+        text, token = issue_token(
+            inner, user=user, held=held, assignment_id=asked["assignment"], name=asked["name"]
+        )
+        answer = {"token": text, "assignment": token.assignment_id, "expires_at": token.expires_at}
+        return Response(TokenSerializer(answer).data, status=status.HTTP_201_CREATED)
+
+
+class TokenRevokeView(APIView):
+    """Revoke all API tokens of the caller's account."""
+
+    allowed_roles = ALL_ROLES
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        with transaction.atomic(using="login"):
+            audit.act(None, audit_types.TOKEN_REVOKED, request.user, using="login", unit_path="")
+            revoke_tokens(request.user.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MeView(APIView):
+    """The caller: account, role and unit in force."""
+
+    allowed_roles = ALL_ROLES
+
+    @extend_schema(responses={200: AssignmentSerializer})
+    def get(self, request: Request) -> Response:
+        scope = request._request.scope
+        return Response(
+            {
+                "username": request.user.username,
+                "display_name": request.user.display_name,
+                "assignment": AssignmentSerializer(scope.assignment).data,
+                "unit": scope.unit.code if scope.unit else "",
+            }
+        )
+
+
+class ByName(CursorPagination):
+    page_size = 100
+    max_page_size = 500
+    page_size_query_param = "page_size"
+    ordering = "username"
+
+
+class UserList(generics.ListCreateAPIView):
+    """Accounts of the caller's area; POST creates one (administrators)."""
+
+    allowed_roles = VIEWERS
+    serializer_class = UserSerializer
+    pagination_class = ByName
+    filterset_fields = ("is_active",)
+
+    def get_queryset(self) -> Any:
+        return visible_users(self.request._request.scope)
+
+    @extend_schema(request=NewUserSerializer, responses={201: NewUserSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        user, password = people.create_user(by=request._request.scope, **_valid(NewUserSerializer, request))
+        answer = {"id": user.pk, "username": user.username, "display_name": user.display_name}
+        return Response({**answer, "password": password}, status=status.HTTP_201_CREATED)
+
+
+class UserDetail(generics.RetrieveAPIView):
+    allowed_roles = VIEWERS
+    serializer_class = UserSerializer
+
+    def get_queryset(self) -> Any:
+        return visible_users(self.request._request.scope)
+
+
+class AssignmentList(generics.ListCreateAPIView):
+    """Roles of one account that the caller may see; POST grants one (administrators)."""
+
+    allowed_roles = VIEWERS
+    serializer_class = AssignmentSerializer
+
+    def get_queryset(self) -> Any:
+        scope = self.request._request.scope
+        user = get_object_or_404(visible_users(scope), pk=self.kwargs["pk"])
+        return Assignment.objects.visible_to(scope).filter(user_id=user.pk).select_related("area")
+
+    @extend_schema(request=GrantSerializer, responses={201: AssignmentSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        scope = request._request.scope
+        user = get_object_or_404(visible_users(scope), pk=self.kwargs["pk"])
+        given = _valid(GrantSerializer, request)
+        code = given.pop("area")
+        area = get_object_or_404(Area.objects.visible_to(scope), code=code) if code else None
+        assignment = people.grant_role(user, area=area, by=scope, **given)
+        return Response(AssignmentSerializer(assignment).data, status=status.HTTP_201_CREATED)
+
+
+class AssignmentEnd(APIView):
+    """Take a role back, with a reason."""
+
+    allowed_roles = MANAGERS
+
+    @extend_schema(request=ReasonSerializer, responses={200: AssignmentSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        scope = request._request.scope
+        assignment = get_object_or_404(Assignment.objects.visible_to(scope), pk=pk)
+        ended = people.end_role(assignment, by=scope, **_valid(ReasonSerializer, request))
+        return Response(AssignmentSerializer(ended).data)
+
+
+def _valid(shape: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)

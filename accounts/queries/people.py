@@ -1,0 +1,83 @@
+"""What the accounts screens read. Accounts come through `login`, their roles under the reader's own scope."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from accounts.keyset import PAGE_SIZE
+from accounts.models import Area, Assignment, User
+from accounts.rules.people import MANAGERS
+from accounts.scope import Scope
+
+NO_ROLE = "none"
+
+
+@dataclass
+class UserLine:
+    """One account and those of its roles that the reader may see."""
+
+    user: User
+    held: list[Assignment] = field(default_factory=list)
+
+    def in_force(self, today: date) -> list[Assignment]:
+        return [row for row in self.held if row.is_in_force(today)]
+
+
+@dataclass(frozen=True)
+class UserPage:
+    lines: list[UserLine]
+    next: str
+    previous: str
+
+
+def visible_assignments(scope: Scope) -> QuerySet[Assignment]:
+    return Assignment.objects.visible_to(scope)
+
+
+def visible_users(scope: Scope) -> QuerySet[User]:
+    """Accounts a reader may see: a manager of the whole system all, everybody else those of its subtree."""
+    if scope.role in MANAGERS and not scope.path:
+        return User.objects.all()
+    ids = visible_assignments(scope).values_list("user_id", flat=True).distinct()
+    return User.objects.filter(pk__in=list(ids))
+
+
+def user_page(
+    scope: Scope, *, q: str = "", role: str = "", state: str = "", area: Area | None = None, after: str = "",
+    before: str = "", size: int = PAGE_SIZE,
+) -> UserPage:  # fmt: skip
+    """One page by user name. Three queries at most, whatever its size."""
+    users = visible_users(scope)
+    if q.strip():
+        users = users.filter(Q(username__icontains=q.strip()) | Q(display_name__contains=q.strip()))
+    if state in ("on", "off"):
+        users = users.filter(is_active=state == "on")
+    if role or area is not None:
+        rows = visible_assignments(scope).filter(revoked_at__isnull=True)
+        rows = rows.filter(role=role) if role else rows
+        rows = rows.within(area) if area is not None else rows
+        users = users.filter(pk__in=list(rows.values_list("user_id", flat=True).distinct()))
+    if before and not after:
+        found = list(users.filter(username__lt=before).order_by("-username")[: size + 1])
+        more, found = len(found) > size, found[:size][::-1]
+        onward, back = _name(found, -1), _name(found, 0) if more else ""
+    else:
+        rows = users.filter(username__gt=after) if after else users
+        found = list(rows.order_by("username")[: size + 1])
+        more, found = len(found) > size, found[:size]
+        onward, back = _name(found, -1) if more else "", _name(found, 0) if after else ""
+    return UserPage(lines_of(scope, found), onward, back)
+
+
+def lines_of(scope: Scope, users: list[User]) -> list[UserLine]:
+    held = defaultdict(list)
+    rows = visible_assignments(scope).filter(user_id__in=[user.pk for user in users])
+    for row in rows.select_related("area").order_by("valid_from", "pk"):
+        held[row.user_id].append(row)
+    return [UserLine(user, held[user.pk]) for user in users]
+
+
+def _name(found: list[User], index: int) -> str:
+    return found[index].username if found else ""

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from accounts.api import areas, people
+
+urlpatterns = [
+    path("auth/token/", people.TokenView.as_view(), name="api-token"),
+    path("auth/revoke/", people.TokenRevokeView.as_view(), name="api-token-revoke"),
+    path("me/", people.MeView.as_view(), name="api-me"),
+    path("users/", people.UserList.as_view(), name="api-users"),
+    path("users/<int:pk>/", people.UserDetail.as_view(), name="api-user"),
+    path("users/<int:pk>/assignments/", people.AssignmentList.as_view(), name="api-user-assignments"),
+    path("assignments/<int:pk>/end/", people.AssignmentEnd.as_view(), name="api-assignment-end"),
+    path("areas/", areas.AreaList.as_view(), name="api-areas"),
+    path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),
+    path("areas/<str:code>/electorate/", areas.AreaElectorate.as_view(), name="api-area-electorate"),
+]

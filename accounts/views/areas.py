@@ -1,0 +1,73 @@
+"""/system/areas/: the tree of units, search, one unit."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.actions.areas import set_electorate
+from accounts.choices import Level, Role
+from accounts.doors import allow
+from accounts.models import Area
+from accounts.queries import areas as queries
+from accounts.rules.areas import READERS
+
+
+@allow(*READERS)
+@require_GET
+def area_list(request: HttpRequest) -> HttpResponse:
+    """The top of the reader's tree, or what a search finds in it."""
+    term = request.GET.get("q", "").strip()
+    if term:
+        found, more = queries.find_areas(request.scope, term)
+        facts = {"term": term, "found": found, "more": more}
+        return render(request, "accounts/area_search.html", facts)
+    tops = queries.top_areas(request.scope)
+    if len(tops) == 1:
+        return redirect("areas:detail", code=tops[0].code)
+    return render(request, "accounts/area_list.html", {"tops": tops, "term": ""})
+
+
+@allow(*READERS)
+@require_GET
+def area_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One unit: its codes, both parents, its dates, and the units below it with counts by kind."""
+    area = _area(request, code)
+    way = queries.way_down(area, request.scope)
+    lines = queries.lines_below(area) if area.level < Level.VILLAGE else []
+    steps = [("区划", reverse("areas:list"))]
+    steps += [(unit.name, reverse("areas:detail", args=[unit.code])) for unit in way[:-1]]
+    return render(
+        request,
+        "accounts/area_detail.html",
+        {
+            "area": area,
+            "steps": [*steps, (area.name, "")],
+            "lines": lines,
+            "totals": queries.totals(lines),
+            "counted_here": queries.statistical_children(area) if area.level == Level.COUNTY else [],
+            "villages": area.level == Level.TOWNSHIP,
+            "may_switch": area.level == Level.VILLAGE and request.scope.role == Role.ADMIN,
+        },
+    )
+
+
+@allow(Role.ADMIN)
+@require_POST
+def area_electorate(request: HttpRequest, code: str) -> HttpResponse:
+    area = _area(request, code)
+    takes_part = request.POST.get("takes_part") == "1"
+    try:
+        set_electorate(area, takes_part=takes_part, by=request.scope, reason=request.POST.get("reason", ""))
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+    else:
+        messages.success(request, "已列入换届范围" if takes_part else "已移出换届范围")
+    return redirect("areas:detail", code=code)
+
+
+def _area(request: HttpRequest, code: str) -> Area:
+    rows = Area.objects.visible_to(request.scope).select_related("parent", "statistical_parent")
+    return get_object_or_404(rows, code=code)

@@ -121,7 +121,7 @@ class RealWorker:
             sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "jobs,timers", "-c", "1",
             "-I", "tests.accounts.jobs.kinds", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             command, env=self.environment, stdout=self.log, stderr=self.log, process_group=0
         )
         return self

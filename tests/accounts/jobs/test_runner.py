@@ -134,8 +134,8 @@ def test_a_revoked_requester_is_refused(effects, cast, worker, look):
 
 
 TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
-LAST_DAY = f"UPDATE accounts_assignment SET valid_to = {TODAY} + %s WHERE id = %s"  # noqa: S608
-FIRST_DAY = f"UPDATE accounts_assignment SET valid_from = {TODAY} + %s WHERE id = %s"  # noqa: S608
+LAST_DAY = f"UPDATE accounts_assignment SET valid_to = {TODAY} + %s WHERE id = %s"
+FIRST_DAY = f"UPDATE accounts_assignment SET valid_from = {TODAY} + %s WHERE id = %s"
 
 
 @pytest.mark.parametrize(("move", "outside"), [(LAST_DAY, -1), (FIRST_DAY, 1)])

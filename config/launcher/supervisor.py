@@ -92,7 +92,7 @@ def answers(url: str) -> bool:
 
 
 def address(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 # nosec B104 - compared, not bound
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
 
 

@@ -71,6 +71,30 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A piece that fetches itself: an ended session leads to the login page and back here, a lost network is said once.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answered = new URL(event.detail.xhr.responseURL || location.href);
+  if (!answered.pathname.startsWith("/login/")) return;
+  event.detail.shouldSwap = false;
+  location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+});
+
+function sayNetwork(lost) {
+  let note = document.getElementById("network");
+  if (!lost && !note) return;
+  if (!note) {
+    note = document.createElement("div");
+    note.id = "network";
+    note.className = "banner warn";
+    note.setAttribute("role", "status");
+    document.getElementById("main").prepend(note);
+  }
+  note.hidden = !lost;
+  note.textContent = lost ? "网络中断，页面上的进度不是最新的，恢复后自动更新。" : "";
+}
+document.addEventListener("htmx:sendError", () => sayNetwork(true));
+document.addEventListener("htmx:afterOnLoad", () => sayNetwork(false));
+
 const menuOpener = document.querySelector("[data-menu]");
 if (menuOpener) {
   menuOpener.setAttribute("role", "button");
@@ -80,7 +104,7 @@ if (menuOpener) {
 
 document.querySelectorAll("table.t").forEach((table) => {
   const box = table.parentElement;
-  if (box.classList.contains("tw") && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  if (box.classList.contains("tw") && (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)) box.tabIndex = 0;
 });
 
 document.querySelector("[data-said]")?.focus();

@@ -127,13 +127,22 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE OR REPLACE FUNCTION audit_guard_denial() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (NEW.id, NEW.assignment_id, NEW.hour, NEW.attempts) <> (OLD.id, OLD.assignment_id, OLD.hour, OLD.attempts + 1) THEN
+        RAISE EXCEPTION 'audit: a counter of refusals only counts on' USING ERRCODE = 'CX004';
+    END IF;
+    RETURN NEW;
+END $$;
+
 DO $$
 DECLARE
     name text;
     forbidden text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['act', 'event', 'chain', 'head', 'anchor'] LOOP
-        forbidden := CASE WHEN name IN ('head', 'anchor') THEN 'DELETE OR TRUNCATE'
+    FOREACH name IN ARRAY ARRAY['act', 'event', 'chain', 'head', 'anchor', 'denial'] LOOP
+        forbidden := CASE WHEN name IN ('head', 'anchor', 'denial') THEN 'DELETE OR TRUNCATE'
                           ELSE 'UPDATE OR DELETE OR TRUNCATE' END;
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE %s ON accounts_audit%s'
             ' FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()', forbidden, name);
@@ -141,6 +150,8 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER guard_head BEFORE UPDATE ON accounts_audithead
     FOR EACH ROW EXECUTE FUNCTION audit_guard_head();
+CREATE OR REPLACE TRIGGER guard_denial BEFORE UPDATE ON accounts_auditdenial
+    FOR EACH ROW EXECUTE FUNCTION audit_guard_denial();
 CREATE OR REPLACE TRIGGER guard_anchor BEFORE UPDATE ON accounts_auditanchor
     FOR EACH ROW EXECUTE FUNCTION audit_guard_anchor();
 

@@ -38,6 +38,7 @@ def connect(role: str = "cunxuan_web") -> Any:
         dbname=server["NAME"],
         user=role,
         password=role_password(settings.SECRET_KEY, role),
+        options="-c lock_timeout=5000",
     )
 
 

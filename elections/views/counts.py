@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
+from accounts.formats import moment_full
 from accounts.jobs import start_job
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table
@@ -31,7 +32,10 @@ def counts(request: HttpRequest) -> HttpResponse:
         "steps": [*crumbs(request.scope, unit, reverse("elections:counts")), ("村数", "")],
         "columns": COLUMNS,
         "groups": column_groups(),
-        "now": timezone.now(),
+        "title": f"{unit.name}村(社区)和党组织数量表",
+        "as_of": moment_full(timezone.now()),
+        "office": request.scope.office,
+        "person": request.scope.name,
         "unit_query": with_unit(request),
         "may_export": request.scope.has(*OFFICE_ROLES),
     }

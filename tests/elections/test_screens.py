@@ -1,8 +1,8 @@
 """Screens of the records: what each role gets, query counts with one and with three rows, the stale form."""
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from accounts.scope import scoped
 from elections import actions

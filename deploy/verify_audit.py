@@ -234,8 +234,8 @@ class Verifier:
                 self.found("content_differs", seq, f"{kind} {ref} is not what was sealed")
             elif kind == "event":
                 self._event(seq, content)
-            else:
-                self.acts_seen.add(int(content[0]))
+            if kind == "act":
+                self.acts_seen.add(ref)
             if content[1] > sealed_at:
                 self.found("time_backwards", seq, f"{kind} {ref} is dated {content[1]}, after it was sealed")
         self.seq, self.hash, self.sealed_at = seq, bytes.fromhex(digest), sealed_at

@@ -89,3 +89,13 @@ def office_name(area: Area | None, role: str) -> str:
     if role in (Role.CITY_OFFICE, Role.COUNTY_OFFICE, Role.TOWNSHIP):
         return f"{area.name}换届办"
     return Role(role).label
+
+
+def sign_in_lines(offices: dict[int, Assignment]) -> list[str]:
+    """What run.py prints: the first office of each level, the special roles, the password they share."""
+    first: dict[str, Assignment] = {}
+    for office in sorted(offices.values(), key=lambda one: one.unit_path):
+        first.setdefault(office.role, office)
+    lines = [f"{office.area.code:<10}{office.office_name}" for office in first.values()]
+    others = "auditor admin security leader inspector evaluator reviewer hotline wall"
+    return [*lines, others, f"密码 password：{PASSWORD}（乡镇用户名即其代码）"]

@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 from django.utils import timezone
@@ -15,7 +16,7 @@ from accounts.models import Area
 from elections.models import Round
 from reports import audit_types
 from reports.actions.rollup import rebuild
-from reports.demo.people import PASSWORD, seat_offices
+from reports.demo.people import PASSWORD, seat_offices, sign_in_lines
 from reports.demo.records import seat_round
 from reports.demo.reports import Reports
 
@@ -52,6 +53,10 @@ class Command(BaseCommand):
             rebuild(round, by=None, first=first, last=dates[-1], using="owner")
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        (settings.DATA_DIR / "demo-accounts.txt").write_text(
+            "".join(f"{line}\n" for line in sign_in_lines(offices)), encoding="utf-8"
+        )
         self.stdout.write(
             f"{area.name}：{len(offices)} 个账号，{made:,} 份日报，用时 {time.monotonic() - started:.0f} 秒。"
             f"密码都是 {PASSWORD}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
@@ -21,7 +22,9 @@ def url_with_unit(context: Context, name: str, *args: object, **kwargs: object) 
     return reverse(name, args=args, kwargs=kwargs) + (shell.suffix if shell else "")
 
 
+@cache
 def _exists(path: str) -> bool:
+    """Whether a file was fetched; looked up once per process."""
     found = finders.find(path)
     return bool(found) and Path(str(found)).is_file()
 

@@ -1,8 +1,8 @@
 """Columns of an import sheet, declared on a SheetResource.
 
-Each is an import-export Field: heading, attribute and widget work as there. What is added is how the column is
-checked and typed in one SQL statement: `problems(cell)` and `typed(cell)` return SQL over a typed text cell
-(see `sandbox/cx_cells.py` for the letters).
+Each is an import-export Field: heading, attribute and widget work as there. What is added is how the column
+is checked and typed in one SQL statement: `parsed`, `problems` and `typed` return SQL over the parts of a cell
+(`sqltext.Cell`; letters: `sandbox/cx_cells.py`). `parsed` is computed once a row, the others refer to it.
 """
 
 from __future__ import annotations
@@ -51,28 +51,37 @@ class SheetField(fields.Field):
         """The headings looked for; every declared column must be there unless it may be left out."""
         return [Wanted(key, self.column_name, self.aliases, required=self.in_template)]
 
-    def problems(self, cell: str, key: str) -> list[str]:
+    def parsed(self, cell: q.Cell) -> str:
+        """SQL of what the cell says, NULL when it is empty or cannot be read; seen later as `cell.parsed`."""
+        return cell.text
+
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
         """SQL expressions that are NULL or one problem entry (`field|code|detail`)."""
-        tag = q.tag(cell)
         out = [
-            f"CASE {tag} WHEN 'e' THEN {q.problem(key, 'XL-032')} WHEN 'f' THEN {q.problem(key, 'XL-030')} "
+            f"CASE {cell.tag} WHEN 'e' THEN {q.problem(key, 'XL-032')} WHEN 'f' THEN {q.problem(key, 'XL-030')} "
             f"WHEN 'x' THEN {q.problem(key, 'XL-036')} END"
         ]
         if not self.formulas:
-            out.append(f"CASE WHEN left({cell}, 1) = 'F' THEN {q.problem(key, 'XL-031')} END")
+            out.append(f"CASE {cell.lead} WHEN 'F' THEN {q.problem(key, 'XL-031')} END")
         if not self.merges:
-            out.append(f"CASE WHEN left({cell}, 1) = 'm' THEN {q.problem(key, 'XL-034')} END")
+            out.append(f"CASE {cell.lead} WHEN 'm' THEN {q.problem(key, 'XL-034')} END")
         if self.required:
-            out.append(f"CASE WHEN {self.text(cell)} IS NULL AND {cell} IS DISTINCT FROM 'f' "
-                       f"THEN {q.problem(key, 'XL-040')} END")  # fmt: skip
+            out.append(
+                f"CASE WHEN {cell.text} IS NULL AND {cell.tag} IS DISTINCT FROM 'f' "
+                f"AND {cell.tag} IS DISTINCT FROM 'e' THEN {q.problem(key, 'XL-040')} END"
+            )
         return out
 
-    def text(self, cell: str) -> str:
-        return q.trimmed(q.value(cell))
+    def unread(self, cell: q.Cell, key: str, code: str, detail: str = "''") -> str:
+        """Problem entry of a cell that holds something which `parsed` could not read."""
+        return (
+            f"CASE WHEN {cell.parsed} IS NULL AND {cell.text} IS NOT NULL AND {cell.tag} NOT IN ('e', 'f', 'x') "
+            f"THEN {q.problem(key, code, detail)} END"
+        )
 
-    def typed(self, cell: str) -> str:
-        """SQL of the typed value; NULL where `problems` has something to say or the cell is empty."""
-        return self.text(cell)
+    def typed(self, cell: q.Cell) -> str:
+        """SQL of the value for the model's column."""
+        return cell.parsed
 
 
 class TextField(SheetField):
@@ -93,25 +102,21 @@ class TextField(SheetField):
         super().__init__(attribute, column_name, widget=widgets.CharWidget(), **options)
         self.max_length, self.pattern, self.figures, self.null = max_length, pattern, figures, null
 
-    def problems(self, cell: str, key: str) -> list[str]:
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
         figure = "NULL" if self.figures else q.problem(key, "XL-037")
-        out = super().problems(cell, key)
-        out.append(
-            f"CASE {q.tag(cell)} WHEN 'N' THEN {q.problem(key, 'XL-035')} WHEN 'n' THEN {figure} "
-            + " ".join(f"WHEN '{letter}' THEN {q.problem(key, 'XL-037')}" for letter in "dthub")
-            + " END"
-        )
-        out.append(f"CASE WHEN length({cell}) > {self.max_length} AND length({self.text(cell)}) "
-                   f"> {self.max_length} THEN {q.problem(key, 'XL-046')} END")  # fmt: skip
+        odd = " ".join(f"WHEN '{letter}' THEN {q.problem(key, 'XL-037')}" for letter in "dthub")
+        out = [
+            *super().problems(cell, key),
+            f"CASE {cell.tag} WHEN 'N' THEN {q.problem(key, 'XL-035')} WHEN 'n' THEN {figure} {odd} END",
+            f"CASE WHEN length({cell.parsed}) > {self.max_length} THEN {q.problem(key, 'XL-046')} END",
+        ]
         if self.pattern:
-            out.append(
-                f"CASE WHEN {self.text(cell)} !~ {q.literal(self.pattern)} THEN {q.problem(key, 'XL-047')} END"
-            )
+            wrong = f"{cell.parsed} !~ {q.literal(self.pattern)}"
+            out.append(f"CASE WHEN {wrong} AND {cell.tag} IN ('s', 'w') THEN {q.problem(key, 'XL-047')} END")
         return out
 
-    def typed(self, cell: str) -> str:
-        text = f"normalize({self.text(cell)}, NFC)"
-        return text if self.null else f"coalesce({text}, '')"
+    def typed(self, cell: q.Cell) -> str:
+        return cell.parsed if self.null else f"coalesce({cell.parsed}, '')"
 
 
 class CodeField(TextField):
@@ -120,8 +125,8 @@ class CodeField(TextField):
     def __init__(self, attribute: str, column_name: str, **options: Any) -> None:
         super().__init__(attribute, column_name, **{"figures": False, "merges": False, **options})
 
-    def text(self, cell: str) -> str:
-        return f"upper({q.half_width(q.trimmed(q.value(cell)))})"
+    def parsed(self, cell: q.Cell) -> str:
+        return f"upper({q.half_width(cell.text)})"
 
 
 class IntField(SheetField):
@@ -129,6 +134,8 @@ class IntField(SheetField):
 
     sql_type = "integer"
     kind = "int"
+    UNREAD = "XL-041"
+    WHOLE = "^[+-]?[0-9]{1,15}$"
     align = "right"
 
     def __init__(
@@ -146,56 +153,46 @@ class IntField(SheetField):
         self.max = INTEGER_LIMIT if max is None else max
         self.blank_words = tuple(blank_words)
 
-    def text(self, cell: str) -> str:
-        text = f"nullif({q.half_width(q.value(cell))}, '')"
+    def figure(self, cell: q.Cell) -> str:
+        """Text of the figure: blank words are no value, full-width digits are digits."""
+        text = f"CASE {cell.tag} WHEN 'n' THEN {cell.text} ELSE nullif({q.half_width(cell.text)}, '') END"
         if not self.blank_words:
             return text
         words = ", ".join(q.literal(word) for word in self.blank_words)
-        return f"CASE WHEN {q.trimmed(q.value(cell))} IN ({words}) THEN NULL ELSE {text} END"
+        return f"CASE WHEN {cell.text} IN ({words}) THEN NULL ELSE {text} END"
 
-    def problems(self, cell: str, key: str) -> list[str]:
-        text = self.text(cell)
-        odd = f"({text} !~ '^[+-]?[0-9]{{1,15}}$' OR {q.tag(cell)} IN ('d', 't', 'h', 'u', 'b', 'N'))"
-        outside = f"({text}::numeric NOT BETWEEN {self.min} AND {self.max})"
+    def parsed(self, cell: q.Cell) -> str:
+        text = self.figure(cell)
+        readable = f"{cell.tag} IN ('n', 's', 'w') AND {text} ~ '{self.WHOLE}'"
+        return f"CASE WHEN {readable} THEN ({text})::bigint END"
+
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
+        unread = self.unread(cell, key, self.UNREAD)
+        if self.blank_words:
+            words = ", ".join(q.literal(word) for word in self.blank_words)
+            unread = f"CASE WHEN {cell.text} IN ({words}) THEN NULL ELSE {unread} END"
+        outside = f"{cell.parsed} NOT BETWEEN {self.min} AND {self.max}"
         return [
             *super().problems(cell, key),
-            f"CASE WHEN {text} IS NULL OR {q.tag(cell)} IN ('e', 'f', 'x') THEN NULL "
-            f"WHEN {odd} THEN {q.problem(key, 'XL-041')} "
-            f"WHEN {outside} THEN {q.problem(key, 'XL-042')} END",
+            unread,
+            f"CASE WHEN {outside} THEN {q.problem(key, 'XL-042')} END",
         ]
 
-    def typed(self, cell: str) -> str:
-        text = self.text(cell)
-        good = f"{q.tag(cell)} IN ('n', 's') AND {text} ~ '^[+-]?[0-9]{{1,15}}$'"
-        inside = f"{text}::numeric BETWEEN {self.min} AND {self.max}"
-        return f"CASE WHEN {good} THEN CASE WHEN {inside} THEN {text}::integer END END"
+    def typed(self, cell: q.Cell) -> str:
+        return f"CASE WHEN {cell.parsed} BETWEEN {self.min} AND {self.max} THEN {cell.parsed} END"
 
 
 class TenthsField(IntField):
-    """A number with one decimal (average age 45.3), kept as whole tenths (453); `min` and `max` are tenths."""
+    """A number with one decimal (average age 45.3), kept as tenths (453), as are `min` and `max`."""
 
     kind = "tenths"
+    UNREAD = "XL-048"
+    TENTHS = "^[+-]?[0-9]{1,9}([.][0-9]0*)?$"
 
-    def problems(self, cell: str, key: str) -> list[str]:
-        text = self.text(cell)
-        return [
-            *SheetField.problems(self, cell, key),
-            f"CASE WHEN {text} IS NULL OR {q.tag(cell)} IN ('e', 'f', 'x') THEN NULL "
-            f"WHEN {text} !~ '{TENTHS}' OR {q.tag(cell)} NOT IN ('n', 's') THEN {q.problem(key, 'XL-048')} "
-            f"WHEN {text}::numeric * 10 NOT BETWEEN {self.min} AND {self.max} "
-            f"THEN {q.problem(key, 'XL-042')} END",
-        ]
-
-    def typed(self, cell: str) -> str:
-        text = self.text(cell)
-        inside = f"{text}::numeric * 10 BETWEEN {self.min} AND {self.max}"
-        return (
-            f"CASE WHEN {q.tag(cell)} IN ('n', 's') AND {text} ~ '{TENTHS}' "
-            f"THEN CASE WHEN {inside} THEN ({text}::numeric * 10)::integer END END"
-        )
-
-
-TENTHS = "^[+-]?[0-9]{1,9}([.][0-9]0*)?$"
+    def parsed(self, cell: q.Cell) -> str:
+        text = self.figure(cell)
+        readable = f"{cell.tag} IN ('n', 's', 'w') AND {text} ~ '{self.TENTHS}'"
+        return f"CASE WHEN {readable} THEN (({text})::numeric * 10)::bigint END"
 
 
 class DateField(SheetField):
@@ -211,32 +208,36 @@ class DateField(SheetField):
         super().__init__(attribute, column_name, widget=widgets.DateWidget("%Y-%m-%d"), **options)
         self.min_year, self.max_year = min_year, max_year
 
-    def problems(self, cell: str, key: str) -> list[str]:
+    def parsed(self, cell: q.Cell) -> str:
+        written = day_sql(q.half_width(cell.text))
+        midnight = f"{cell.text} LIKE '% 00:00:00'"
+        return (
+            f"CASE WHEN {cell.tag} = 'd' THEN {cell.text}::date "
+            f"WHEN {cell.tag} = 't' AND {midnight} THEN left({cell.text}, 10)::date "
+            f"WHEN {cell.tag} IN ('s', 'w', 'n') THEN ({written}) END"
+        )
+
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
+        year = f"extract(year FROM {cell.parsed})"
         return [
             *super().problems(cell, key),
-            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') "
-            f"AND {self.typed(cell)} IS NULL THEN {q.problem(key, 'XL-043')} END",
+            self.unread(cell, key, "XL-043"),
+            f"CASE WHEN {year} NOT BETWEEN {self.min_year} AND {self.max_year} "
+            f"THEN {q.problem(key, 'XL-042')} END",
         ]
 
-    def typed(self, cell: str) -> str:
-        return f"({day_sql(q.tag(cell), q.value(cell), self.min_year, self.max_year)})"
 
-
-def day_sql(tag: str, value: str, min_year: int, max_year: int) -> str:
-    """SQL of the day a cell means, or NULL. A time other than midnight is no day; nor is a serial number."""
-    text = q.half_width(q.trimmed(value))
+def day_sql(text: str) -> str:
+    """SQL of the day a text means, or NULL: a year of four digits, a month and a day that exist."""
     parts = (
-        f"CASE WHEN {tag} = 't' AND {value} !~ ' 00:00:00$' THEN NULL "
-        f"WHEN {tag} = 't' THEN regexp_match({value}, '^([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}}) ') "
-        f"WHEN {tag} IN ('s', 'n', 'd') THEN coalesce("
-        f"regexp_match({text}, '^([0-9]{{4}})(?:-|/|\\.|年)([0-9]{{1,2}})(?:-|/|\\.|月)([0-9]{{1,2}})日?$'), "
-        f"regexp_match({text}, '^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})$')) END"
+        f"coalesce(regexp_match({text}, '^([0-9]{{4}})(?:-|/|[.]|年)([0-9]{{1,2}})(?:-|/|[.]|月)([0-9]{{1,2}})日?$'), "
+        f"regexp_match({text}, '^([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})$'))"
     )
     last = "extract(day FROM make_date(p.y, p.m, 1) + interval '1 month - 1 day')"
     return (
-        f"SELECT CASE WHEN p.y BETWEEN {min_year} AND {max_year} AND p.m BETWEEN 1 AND 12 "
+        "SELECT CASE WHEN p.y > 0 AND p.m BETWEEN 1 AND 12 "
         f"THEN CASE WHEN p.d BETWEEN 1 AND {last} THEN make_date(p.y, p.m, p.d) END END "
-        f"FROM (SELECT d[1]::int AS y, d[2]::int AS m, d[3]::int AS d FROM (SELECT {parts} AS d) d) p"
+        f"FROM (SELECT d[1]::int AS y, d[2]::int AS m, d[3]::int AS d FROM (SELECT {parts} AS d OFFSET 0) d) p"
     )
 
 
@@ -263,22 +264,18 @@ class ChoiceField(SheetField):
         if all(isinstance(value, int) for value in self.labels):
             self.sql_type = "integer"
 
-    def case(self, cell: str) -> str:
+    def parsed(self, cell: q.Cell) -> str:
         whens = " ".join(f"WHEN {q.literal(w)} THEN {q.literal(v)}" for w, v in self.words.items())
-        return f"CASE {self.text(cell)} {whens} END"
+        return f"CASE {cell.text} {whens} END"
 
-    def problems(self, cell: str, key: str) -> list[str]:
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
         options = "、".join(self.labels.values())
-        return [
-            *super().problems(cell, key),
-            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') AND {self.case(cell)} "
-            f"IS NULL THEN {q.problem(key, 'XL-044', q.literal(options[:120]))} END",
-        ]
+        return [*super().problems(cell, key), self.unread(cell, key, "XL-044", q.literal(options[:120]))]
 
-    def typed(self, cell: str) -> str:
+    def typed(self, cell: q.Cell) -> str:
         if self.null or self.required or self.sql_type == "integer":
-            return self.case(cell)
-        return f"coalesce({self.case(cell)}, '')"
+            return cell.parsed
+        return f"coalesce({cell.parsed}, '')"
 
 
 class BoolField(SheetField):
@@ -295,20 +292,15 @@ class BoolField(SheetField):
         super().__init__(attribute, column_name, widget=widgets.BooleanWidget(), **options)
         self.empty = empty
 
-    def case(self, cell: str) -> str:
+    def parsed(self, cell: q.Cell) -> str:
         yes, no = (", ".join(q.literal(w) for w in words) for words in (self.TRUE, self.FALSE))
-        text = self.text(cell)
-        return f"CASE WHEN {text} IN ({yes}) THEN TRUE WHEN {text} IN ({no}) THEN FALSE END"
+        return f"CASE WHEN {cell.text} IN ({yes}) THEN TRUE WHEN {cell.text} IN ({no}) THEN FALSE END"
 
-    def problems(self, cell: str, key: str) -> list[str]:
-        return [
-            *super().problems(cell, key),
-            f"CASE WHEN {self.text(cell)} IS NOT NULL AND {q.tag(cell)} NOT IN ('e', 'f', 'x') AND {self.case(cell)} "
-            f"IS NULL THEN {q.problem(key, 'XL-045')} END",
-        ]
+    def problems(self, cell: q.Cell, key: str) -> list[str]:
+        return [*super().problems(cell, key), self.unread(cell, key, "XL-045")]
 
-    def typed(self, cell: str) -> str:
-        return f"coalesce({self.case(cell)}, {q.literal(self.empty)})"
+    def typed(self, cell: q.Cell) -> str:
+        return f"coalesce({cell.parsed}, {q.literal(self.empty)})"
 
 
 class AreaField(SheetField):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 SPACE_CHARACTERS = " \t\n\r\v\f\u00a0\u3000\u200b\u200c\u200d\ufeff\u2003\u2002"
 FULL_WIDTH = "０１２３４５６７８９－—−．／Ｘｘ，,　 \u00a0\t\r\n"
 HALF_WIDTH = "0123456789---./Xx"
@@ -30,17 +32,39 @@ def trimmed(expression: str) -> str:
 
 def half_width(expression: str) -> str:
     """Digits and signs typed in full width as plain ones, without thousands separators and spaces."""
-    return f"translate({expression}, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)})"
+    return (
+        f"CASE WHEN {expression} ~ '^[0-9]+$' THEN {expression} "
+        f"ELSE translate({expression}, {literal(FULL_WIDTH)}, {literal(HALF_WIDTH)}) END"
+    )
 
 
-def tag(cell: str) -> str:
-    """Type letter of a cell (after the merge and formula letters)."""
-    return f"left(ltrim({cell}, 'mF'), 1)"
+@dataclass(frozen=True)
+class Cell:
+    """SQL names of one cell's parts: `lead` (its first letter: m merged, F formula), `tag` (type letter), `text`
+    (trimmed and normalised, NULL when empty), `parsed` (what the field's `parsed` made of it). `is_there` is False
+    when the sheet has no such column.
+    """
+
+    lead: str = "NULL::text"
+    tag: str = "NULL::text"
+    text: str = "NULL::text"
+    parsed: str = "NULL"
+    is_there: bool = False
+
+    @classmethod
+    def of(cls, col: int, key: str) -> Cell:
+        """Cell of sheet column `col`, read as declared column `key`, in the query of `cell_columns`."""
+        return cls(f"c.l{col}", f"c.t{col}", f"c.v{col}", f"c.{name('p_' + key)}", True)
 
 
-def value(cell: str) -> str:
-    """Text of a cell without its letters."""
-    return f"substr(ltrim({cell}, 'mF'), 2)"
+def cell_columns(col: int) -> str:
+    """SELECT list that splits column `col` into its parts, each computed once a row."""
+    bare = f"CASE WHEN left(c{col}, 1) IN ('m', 'F') THEN ltrim(c{col}, 'mF') ELSE c{col} END"
+    trimmed_text = trimmed(f"normalize(substr({bare}, 2), NFC)")
+    return (
+        f"left(c{col}, 1) AS l{col}, left({bare}, 1) AS t{col}, "
+        f"CASE left({bare}, 1) WHEN 'w' THEN {trimmed_text} ELSE nullif(substr({bare}, 2), '') END AS v{col}"
+    )
 
 
 def problem(field: str, code: str, detail: str = "''") -> str:

@@ -15,9 +15,9 @@ from accounts.spreadsheets.reader import BookRead, SheetRead
 from accounts.spreadsheets.resources import SheetResource
 
 # 合计, 全镇合计, 小 计: the whole cell. A village whose name merely begins like this is a row.
-TOTAL_LINE = "^m?F?s.{0,12}(合|总|小|共)[[:space:]　]*计[:：]?[[:space:]　]*$"
+TOTAL_LINE = "^m?F?[sw].{0,12}(合|总|小|共)[[:space:]　]*计[:：]?[[:space:]　]*$"
 NOTE_LINE = (
-    "^m?s[[:space:]　]*((注|说明|附注|备注|填表说明)[[:space:]　]*([:：（(1]|$)"
+    "^m?[sw][[:space:]　]*((注|说明|附注|备注|填表说明)[[:space:]　]*([:：（(1]|$)"
     "|(填表人?|填报人?|填报单位|制表人?|审核人?|单位负责人|负责人|联系人|联系电话|填表日期|填报日期)[:：])"
 )
 NOTE_CELLS = 6
@@ -138,74 +138,75 @@ def _keep_totals(cursor: Any, number: int, sheet: SheetRead, heading: Heading) -
 
 
 def insert_sql(resource: SheetResource, number: int, sheet: SheetRead, heading: Heading) -> str:
-    """The one statement that types and checks a sheet."""
-    columns, values, problems, joins = [], [], [], []
+    """The one statement that types and checks a sheet. Cells are split and parsed once, behind OFFSET 0."""
+    columns, values, problems, joins, parsed = [], [], [], [], []
     for key, field in resource.sheet_fields.items():
-        column = resource.column(field.attribute)
-        columns.append(q.name(column))
+        columns.append(q.name(resource.column(field.attribute)))
         if isinstance(field, AreaField):
             value, found, join = area_sql(key, field, heading)
             joins.append(join)
         else:
             cell = cell_of(heading, key)
-            value, found = (
-                field.typed(cell),
-                field.problems(cell, key) if cell != EMPTY_CELL else _absent(field, key),
-            )
+            value, found = field.typed(cell), field.problems(cell, key)
+            if cell.is_there:
+                parsed.append(f"{field.parsed(cell)} AS {q.name('p_' + key)}")
+            else:
+                found = [q.problem(key, "XL-040")] if field.required else []
         model_field = resource._meta.model._meta.get_field(field.attribute)
         values.append(f"({value})::{column_type(model_field, connections['default'])}")
         problems += found
     total, note = line_kinds(sheet.width)
     checks = ", ".join(problems) or "NULL"
+    used = sorted(set(heading.matched.values()))
+    split = ", ".join(q.cell_columns(col) for col in used)
     return (
         f"INSERT INTO cx_rows (sheet, row, problems, {', '.join(columns)}) "
         f"SELECT {number}, c.row, array_remove(ARRAY[{checks}]::text[], NULL), {', '.join(values)} "
-        f"FROM cx_cells c {' '.join(joins)} "
-        f"WHERE c.row >= {heading.data_row} AND NOT {total} AND NOT {note}"
+        f"FROM (SELECT {', '.join(['c.*', *parsed])} FROM (SELECT row, {split} FROM cx_cells "
+        f"WHERE row >= {heading.data_row} AND NOT {total} AND NOT {note} OFFSET 0) c OFFSET 0) c "
+        + " ".join(joins)
     )
 
 
-EMPTY_CELL = "NULL::text"
-
-
-def cell_of(heading: Heading, key: str) -> str:
-    """SQL name of the cell of a declared column, or a null text when the sheet has no such column."""
-    return f"c.c{heading.matched[key]}" if key in heading.matched else EMPTY_CELL
-
-
-def _absent(field: Any, key: str) -> list[str]:
-    return [q.problem(key, "XL-040")] if field.required else []
+def cell_of(heading: Heading, key: str) -> q.Cell:
+    """The cell of a declared column; an empty one when the sheet has no such column."""
+    return q.Cell.of(heading.matched[key], key) if key in heading.matched else q.Cell()
 
 
 def area_sql(key: str, field: AreaField, heading: Heading) -> tuple[str, list[str], str]:
     """(value, problems, join) of a unit column: by code, or by name within the superior, or by name."""
-    code_cell, parent_cell = cell_of(heading, f"{key}:code"), cell_of(heading, f"{key}:parent")
-    name_cell = cell_of(heading, key)
-    code = f"upper({q.half_width(q.trimmed(q.value(code_cell)))})"
-    name, parent = q.trimmed(q.value(name_cell)), q.trimmed(q.value(parent_cell))
+    code_cell, name_cell = cell_of(heading, f"{key}:code"), cell_of(heading, key)
+    name, parent = name_cell.text, cell_of(heading, f"{key}:parent").text
+    code = f"upper({q.half_width(code_cell.text)})"
     by_code, by_name = f"{key}_code", f"{key}_name"
-    written = f"{q.village_key(name)}"
-    looked_for = (
-        f"CASE WHEN {code} IS NULL THEN coalesce({q.village_key(parent)} || '/', '') || {written} END"
-    )
+    written = q.village_key(name)
+    looked_for = f"CASE WHEN {code_cell.text} IS NULL THEN coalesce({q.village_key(parent)} || '/', '') || {written} END"
     join = (
         f"LEFT JOIN cx_areas {by_code} ON {by_code}.code = {code} "
         f"LEFT JOIN cx_area_keys {by_name} ON {by_name}.key = {looked_for}"
     )
     value = (
-        f"CASE WHEN {code} IS NULL THEN CASE WHEN {by_name}.n = 1 THEN {by_name}.id END ELSE {by_code}.id END"
+        f"CASE WHEN {code_cell.text} IS NULL THEN CASE WHEN {by_name}.n = 1 THEN {by_name}.id END "
+        f"ELSE {by_code}.id END"
     )
-    problem = q.problem
-    code_key = f"{key}:code" if code_cell != EMPTY_CELL else key
-    problems = [
-        f"CASE WHEN {q.tag(code_cell)} IN ('e', 'f', 'x', 'N', 'd', 't') THEN {problem(code_key, 'XL-032')} "
-        f"WHEN {code} IS NOT NULL AND {by_code}.id IS NULL THEN "
-        f"CASE WHEN EXISTS (SELECT FROM accounts_area x WHERE x.code = {code}) "
+    return value, [area_problem(key, code_cell, name, code, written)], join
+
+
+def area_problem(key: str, code_cell: q.Cell, name: str, code: str, written: str) -> str:
+    """The one problem of a unit column: unknown, of another unit, ambiguous, or name and code at odds."""
+    by_code, by_name = f"{key}_code", f"{key}_name"
+    code_key = f"{key}:code" if code_cell.is_there else key
+    given, problem = f"{code_cell.text} IS NOT NULL", q.problem
+    elsewhere = f"EXISTS (SELECT FROM accounts_area x WHERE x.code = {code})"
+    differs = f"{written} NOT IN ({by_code}.key, {by_code}.short)"
+    return (
+        f"CASE WHEN {code_cell.tag} IN ('e', 'f', 'x', 'd', 't') THEN {problem(code_key, 'XL-032')} "
+        f"WHEN {code_cell.tag} = 'N' THEN {problem(code_key, 'XL-035')} "
+        f"WHEN {given} AND {by_code}.id IS NULL THEN CASE WHEN {elsewhere} "
         f"THEN {problem(code_key, 'XL-051')} ELSE {problem(code_key, 'XL-050')} END "
-        f"WHEN {code} IS NULL AND {name} IS NULL THEN {problem(key, 'XL-040')} "
-        f"WHEN {code} IS NULL AND {by_name}.n IS NULL THEN {problem(key, 'XL-050')} "
-        f"WHEN {code} IS NULL AND {by_name}.n > 1 THEN {problem(key, 'XL-052')} "
-        f"WHEN {code} IS NOT NULL AND {name} <> {by_code}.name THEN CASE WHEN "
-        f"{written} NOT IN ({by_code}.key, {by_code}.short) THEN {problem(key, 'XL-054', by_code + '.name')} END END"
-    ]
-    return value, problems, join
+        f"WHEN {given} AND {name} <> {by_code}.name THEN CASE WHEN {differs} "
+        f"THEN {problem(key, 'XL-054', by_code + '.name')} END "
+        f"WHEN {given} THEN NULL WHEN {name} IS NULL THEN {problem(key, 'XL-040')} "
+        f"WHEN {by_name}.n IS NULL THEN {problem(key, 'XL-050')} "
+        f"WHEN {by_name}.n > 1 THEN {problem(key, 'XL-052')} END"
+    )

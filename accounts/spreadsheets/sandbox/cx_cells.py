@@ -1,7 +1,7 @@
 """Turns the cells of a worksheet into typed text lines (COPY text format).
 
 A line is `row number TAB cell TAB cell …`; a cell is `\\N` or one tag letter and the value:
-s text, n exact number, N number that has lost digits, d date, t date and time, h time, u duration, b bool,
+s text (w: with white space around it, or not in composed form), n exact number, N number that has lost digits, d date, t date and time, h time, u duration, b bool,
 e error value, f formula without a value, F formula with its value, m value repeated from a merged cell,
 x text with a forbidden character.
 """
@@ -11,21 +11,28 @@ from __future__ import annotations
 import datetime
 import re
 from typing import BinaryIO
+from unicodedata import is_normalized
 
 from cx_sheet import SheetFacts
 
 EXACT = 10**15
 FORBIDDEN = re.compile("[\x00\ufffe\uffff]")
 EMPTY = "\\N"
+# The same characters as SPACE_CHARACTERS in sqltext.py: what counts as white space around a text.
+EDGES = " \t\n\r\v\f\u00a0\u3000\u200b\u200c\u200d\ufeff\u2003\u2002"
 
 
 def text_cell(value: str) -> str:
     """A text cell, escaped for COPY."""
+    if value.isascii() or is_normalized("NFC", value):
+        tag = "s" if value.strip(EDGES) == value else "w"
+    else:
+        tag = "w"
     if value.isprintable() and "\\" not in value:
-        return "s" + value
+        return tag + value
     if FORBIDDEN.search(value):
         return "x" + escape(FORBIDDEN.sub("?", value))
-    return "s" + escape(value)
+    return tag + escape(value)
 
 
 def escape(value: str) -> str:

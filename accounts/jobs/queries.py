@@ -2,12 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from accounts.choices import Role
 from accounts.models.jobs import ACTIVE_STATES, Job, JobState
+from accounts.scope import Scope
 
 PAGE_ROWS = 50
 ENDED_FOR = dt.timedelta(hours=24)
@@ -19,17 +20,27 @@ FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+def choices_of_whose(scope: Scope) -> dict[str, str]:
+    """Values of `whose` that make sense for this scope."""
+    found = {"": "本单位", "mine": "我的"}
+    return {**found, "system": "系统"} if scope.has(Role.ADMIN) else found
+
+
 @dataclass(frozen=True)
 class JobPage:
     rows: list[Job]
     older_than: int | None
 
 
-def job_page(scope: Any, *, state: str = "", mine: bool = False, before: int | None = None) -> JobPage:
-    """One page of visible jobs, newest first; `older_than` is the key of the next page. One query."""
+def job_page(scope: Scope, *, state: str = "", whose: str = "", before: int | None = None) -> JobPage:
+    """One page of visible jobs, newest first; `older_than` is the key of the next page. One query.
+
+    `whose`: '' people of the unit, 'mine', or 'system' (what timers started; only administrators see those).
+    """
     jobs = Job.objects.visible_to(scope).filter(state__in=FILTERS[state][1]).select_related("requested_by")
-    if mine:
-        jobs = jobs.filter(requested_by_id=scope.assignment.pk)
+    jobs = jobs.filter(requested_by__isnull=whose == "system")
+    if whose == "mine":
+        jobs = jobs.filter(requested_by_id=scope.assignment_id)
     if before is not None:
         jobs = jobs.filter(pk__lt=before)
     rows = list(jobs.order_by("-pk")[: PAGE_ROWS + 1])
@@ -38,9 +49,9 @@ def job_page(scope: Any, *, state: str = "", mine: bool = False, before: int | N
     return JobPage(rows, rows[-1].pk if more else None)
 
 
-def waiting_counts(scope: Any, now: dt.datetime) -> dict[str, int]:
+def waiting_counts(scope: Scope, now: dt.datetime) -> dict[str, int]:
     """Own jobs: running now, and done or failed in the last day. One query."""
-    own = Job.objects.filter(requested_by_id=scope.assignment.pk)
+    own = Job.objects.filter(requested_by_id=scope.assignment_id)
     recent = Q(finished_at__gte=now - ENDED_FOR)
     return own.filter(Q(state__in=ACTIVE_STATES) | recent).aggregate(
         active=Count("pk", filter=Q(state__in=ACTIVE_STATES)),
@@ -49,13 +60,13 @@ def waiting_counts(scope: Any, now: dt.datetime) -> dict[str, int]:
     )
 
 
-def recent_jobs(scope: Any, now: dt.datetime) -> list[Job]:
+def recent_jobs(scope: Scope, now: dt.datetime) -> list[Job]:
     """Own jobs that run, or ended in the last day with something to fetch or to look at. One query."""
     recent = Q(finished_at__gte=now - ENDED_FOR)
     with_result = Q(state=JobState.DONE) & ~Q(result_path="") & Q(result_expires_at__gt=now)
     broken = Q(state__in=[JobState.FAILED, JobState.PARKED])
     return list(
-        Job.objects.filter(requested_by_id=scope.assignment.pk)
+        Job.objects.filter(requested_by_id=scope.assignment_id)
         .filter(Q(state__in=ACTIVE_STATES) | (recent & (with_result | broken)))
         .order_by("-pk")[:20]
     )

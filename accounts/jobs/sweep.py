@@ -62,9 +62,14 @@ def start_period(timer: Timer, now: dt.datetime) -> int | None:
 
 
 def purge() -> int:
-    """Delete expired result files and files no job names; returns how many files went."""
-    expired = [path for (path,) in _rows("SELECT path FROM job_purge()", [])]
-    removed = sum(results.remove(path) for path in expired)
+    """Delete expired result files and files no job names; returns how many files went.
+
+    Files first, rows afterwards: killed in between, it finds them again.
+    """
+    expired = _rows("SELECT job_id, path FROM job_expired_results()", [])
+    removed = sum(results.remove(path) for _, path in expired)
+    _rows("SELECT job_forget_results(%s)", [[job_id for job_id, _ in expired]])
+    _rows("SELECT job_purge()", [])
     known = {path for (path,) in _rows("SELECT path FROM job_result_paths()", [])}
     for orphan in results.orphans(known):
         orphan.unlink(missing_ok=True)

@@ -379,21 +379,43 @@ RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog
     DELETE FROM accounts_workerbeat WHERE seen_at < clock_timestamp() - interval '1 day';
 $$;
 
--- Forget expired result files and old period rows; returns the files to delete.
+-- Result files whose time is over. They are deleted first and forgotten afterwards: a purge that is killed in
+-- between finds them again.
+CREATE OR REPLACE FUNCTION job_expired_results()
+RETURNS TABLE (job_id bigint, path text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT id, result_path::text FROM accounts_job
+     WHERE result_path <> '' AND result_expires_at <= clock_timestamp() ORDER BY id;
+$$;
+
+CREATE OR REPLACE FUNCTION job_forget_results(p_jobs bigint[])
+RETURNS integer LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH gone AS (
+        UPDATE accounts_job SET result_path = '', updated_at = clock_timestamp(), version = version + 1
+         WHERE id = ANY (p_jobs) AND result_path <> '' AND result_expires_at <= clock_timestamp()
+        RETURNING id, attempts
+    ), noted AS (
+        INSERT INTO accounts_jobevent (job_id, at, type, attempt, message, worker)
+        SELECT id, clock_timestamp(), 'result_purged', attempts, '', '' FROM gone RETURNING 1
+    )
+    SELECT count(*)::integer FROM noted;
+$$;
+
+-- Forget old period rows, tokens, and what timers did a week ago. Only the current period is ever started, so an
+-- old period's row guards nothing.
 CREATE OR REPLACE FUNCTION job_purge()
-RETURNS TABLE (path text) LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_old bigint[];
 BEGIN
-    DELETE FROM accounts_jobperiod WHERE created_at < clock_timestamp() - interval '400 days';
+    DELETE FROM accounts_jobperiod WHERE created_at < clock_timestamp() - interval '40 days';
     DELETE FROM accounts_scopetoken WHERE expires_at < clock_timestamp() - interval '1 day';
-    RETURN QUERY
-        WITH due AS (
-            SELECT id, result_path FROM accounts_job
-             WHERE result_path <> '' AND result_expires_at <= clock_timestamp() FOR UPDATE SKIP LOCKED
-        ), gone AS (
-            UPDATE accounts_job j SET result_path = '', updated_at = clock_timestamp(), version = version + 1
-              FROM due WHERE j.id = due.id RETURNING j.id, job_note(j.id, 'result_purged', j.attempts, '', '')
-        )
-        SELECT due.result_path::text FROM due JOIN gone ON gone.id = due.id;
+    v_old := ARRAY(SELECT id FROM accounts_job WHERE requested_by_id IS NULL AND state = 'done'
+                      AND finished_at < clock_timestamp() - interval '7 days');
+    UPDATE accounts_jobperiod SET job_id = NULL WHERE job_id = ANY (v_old);
+    DELETE FROM accounts_jobevent WHERE job_id = ANY (v_old);
+    DELETE FROM accounts_jobtrace WHERE job_id = ANY (v_old);
+    DELETE FROM accounts_job WHERE id = ANY (v_old);
 END $$;
 
 -- Names of the files that still belong to a job (everything else in the directory is an orphan).
@@ -423,5 +445,5 @@ $$;
 GRANT EXECUTE ON FUNCTION job_start, job_cancel, job_restart, job_health TO cunxuan_web, cunxuan_worker;
 GRANT EXECUTE ON FUNCTION
     job_start_system, job_period, claim_job, job_progress, job_finish, job_fail, job_sweep, job_worker_beat,
-    job_purge, job_result_paths, job_drop_tokens
+    job_expired_results, job_forget_results, job_purge, job_result_paths, job_drop_tokens
     TO cunxuan_worker;

@@ -22,13 +22,13 @@ from accounts.models import Job
 @require_GET
 def job_list(request: HttpRequest) -> HttpResponse:
     """Own jobs and, for offices, the shared ones of their area; newest first."""
-    state = request.GET.get("state", "")
+    state, whose = request.GET.get("state", ""), request.GET.get("whose", "")
+    choices = queries.choices_of_whose(request.scope)
     before = request.GET.get("before", "")
-    if state not in queries.FILTERS or not (before.isdecimal() or before == ""):
+    if state not in queries.FILTERS or whose not in choices or not (before.isdecimal() or before == ""):
         raise Http404
-    mine = request.GET.get("mine") == "1"
-    page = queries.job_page(request.scope, state=state, mine=mine, before=int(before) if before else None)
-    link = _links(request, state, mine)
+    page = queries.job_page(request.scope, state=state, whose=whose, before=int(before) if before else None)
+    link = _links(request, state, whose)
     return render(
         request,
         "accounts/job_list.html",
@@ -36,7 +36,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "now": timezone.now(),
             "states": [(word, link(state=key), key == state) for key, (word, _) in queries.FILTERS.items()],
-            "whose": [("本单位", link(mine=False), not mine), ("我的", link(mine=True), mine)],
+            "whose": [(word, link(whose=key), key == whose) for key, word in choices.items()],
             "next_url": link(before=page.older_than) if page.older_than else "",
             "first_url": link() if before else "",
         },
@@ -115,12 +115,12 @@ def _act(request: HttpRequest, pk: int, action: Callable[..., None]) -> HttpResp
     return redirect("jobs:detail", pk=pk)
 
 
-def _links(request: HttpRequest, state: str, mine: bool) -> Callable[..., str]:
+def _links(request: HttpRequest, state: str, whose: str) -> Callable[..., str]:
     """Builder of links that keep the filters and the unit in force."""
 
     def link(**changes: object) -> str:
-        wanted = {"state": state, "mine": mine, "unit": request.GET.get("unit", ""), **changes}
-        pairs = {key: 1 if value is True else value for key, value in wanted.items() if value}
+        wanted = {"state": state, "whose": whose, "unit": request.GET.get("unit", ""), **changes}
+        pairs = {key: value for key, value in wanted.items() if value}
         return f"{reverse('jobs:list')}?{urlencode(pairs)}" if pairs else reverse("jobs:list")
 
     return link

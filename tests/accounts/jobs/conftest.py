@@ -157,7 +157,7 @@ def real_worker(effects, broker, tmp_path) -> Iterator[Callable[..., RealWorker]
     with (tmp_path / "worker.log").open("ab") as log:
 
         def start(**environment: str) -> RealWorker:
-            started.append(RealWorker(log, CUNXUAN_DATA=str(settings.DATA_DIR), **environment).start())
+            started.append(RealWorker(log, **{"CUNXUAN_DATA": str(tmp_path), **environment}).start())
             return started[-1]
 
         yield start

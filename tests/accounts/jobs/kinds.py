@@ -85,6 +85,17 @@ def export(ctx: JobContext) -> None:
     ctx.finish("导出 1 张表")
 
 
+@register_job("test.build", label="测试成品", roles=ALL_ROLES)
+def build(ctx: JobContext) -> None:
+    """Reads the effects and writes their number into a file, half of it before the reading."""
+    path = ctx.work_file(".txt")
+    path.write_text("half")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM job_effect")
+        path.write_text(str(cursor.fetchone()[0]))
+    ctx.save_result(path, "成品.txt")
+
+
 @register_job("test.private", label="测试个人任务", roles=ALL_ROLES, shared=False)
 def private(ctx: JobContext) -> None:
     ctx.finish("好")

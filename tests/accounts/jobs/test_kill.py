@@ -41,9 +41,15 @@ def beat(worker, settings):
     return sweep_now
 
 
-def all_ended(look, beat, seconds: float) -> bool:
+def all_ended(look, beat, seconds: float, job_id: int | None = None) -> bool:
+    """Sweep until the tests' jobs (or the one job) have ended; False when the time is over."""
+
     def ended() -> bool:
         beat()
+        if job_id is not None:
+            return look("SELECT state IN ('queued', 'running') FROM accounts_job WHERE id = %s", job_id) == [
+                (False,)
+            ]
         return look(ACTIVE) == [(0,)]
 
     return until(ended, seconds, 0.1)

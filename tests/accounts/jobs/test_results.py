@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.jobs import queries, results, runner, sweep
+from accounts.jobs import queries, results, runner, start_system_job, sweep
 from accounts.models import Job
 from tests.accounts.jobs.conftest import begin
 
@@ -105,3 +105,14 @@ def test_a_result_has_a_plain_name(tmp_path, name):
     source.write_bytes(b"")
     with pytest.raises(ValueError, match="plain"):
         results.keep(source, name, dt.timedelta(hours=1))
+
+
+def test_the_purge_forgets_what_timers_did_a_week_ago(exported, look):
+    """Somebody's own job stays, and so does a timer's job that failed."""
+    jobs = [start_system_job("test.system", f"s{n}", system_scope="housekeeping") for n in range(3)]
+    look("UPDATE accounts_job SET state = 'done', finished_at = now() - interval '8 days'")
+    look("UPDATE accounts_job SET finished_at = now() - interval '6 days' WHERE id = %s", jobs[0])
+    look("UPDATE accounts_job SET state = 'parked' WHERE id = %s", jobs[1])
+    sweep.purge()
+    assert look("SELECT id FROM accounts_job ORDER BY id") == [(exported.pk,), (jobs[0],), (jobs[1],)]
+    assert look("SELECT count(*) FROM accounts_jobevent WHERE job_id = %s", jobs[2]) == [(0,)]

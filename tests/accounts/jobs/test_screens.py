@@ -4,7 +4,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from accounts.jobs import runner
+from accounts.jobs import runner, start_system_job
 from accounts.models import Job
 from tests.accounts.jobs.conftest import begin
 
@@ -55,10 +55,17 @@ def test_mine_leaves_out_the_unit(effects, cast, client_of):
     theirs, own = begin(cast.town), begin(cast.county)
     client = client_of("county")
     assert titles(client.get("/jobs/")) == [own.pk, theirs.pk]
-    assert titles(client.get("/jobs/", {"mine": "1"})) == [own.pk]
+    assert titles(client.get("/jobs/", {"whose": "mine"})) == [own.pk]
 
 
-@pytest.mark.parametrize("query", [{"state": "odd"}, {"before": "x"}])
+def test_what_timers_started_is_listed_apart(effects, cast, client_of, worker):
+    asked, timed = begin(cast.town), start_system_job("test.system", "x", system_scope="housekeeping")
+    client = client_of("admin")
+    assert titles(client.get("/jobs/")) == [asked.pk]
+    assert titles(client.get("/jobs/", {"whose": "system"})) == [timed]
+
+
+@pytest.mark.parametrize("query", [{"state": "odd"}, {"before": "x"}, {"whose": "system"}])
 def test_a_made_up_filter_is_not_found(effects, client_of, query):
     assert client_of("town").get("/jobs/", query).status_code == 404
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, lru_cache
 from typing import Any
 
 from django.template import Library, TemplateSyntaxError
@@ -18,7 +19,9 @@ from .words import COLOURS, ICONS, STATES, WORDS, pick
 register = Library()
 
 
+@cache
 def draw(name: str, css: str = "ic") -> SafeString:
+    """Markup of a drawing; a grid repeats it thousands of times, so it is made once."""
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"></use></svg>',
         css,
@@ -45,16 +48,21 @@ def chip(state: str, text: str = "") -> SafeString:
 @register.simple_tag
 def daycell(state: str, count: int | None = None, url: str = "", label: str = "") -> SafeString:
     """One cell of the unit × day grid. `count` makes it a higher unit ('迟2'); `label` is read out."""
+    css, body = _daycell(state, count, label)
+    if url:
+        return format_html('<a class="dc {}" href="{}">{}</a>', css, url, body)
+    return format_html('<span class="dc {}">{}</span>', css, body)
+
+
+@lru_cache(maxsize=1024)
+def _daycell(state: str, count: int | None, label: str) -> tuple[str, SafeString]:
     css, _, word, mark = pick(STATES, state, "state")
     if state == "filed" and count is None:
         inner: str = draw("check", "ic sm")
     else:
         inner = f"{mark}{count}" if count and state != "filed" else mark
     said = format_html('<span class="sr-only">{}</span>', label or word)
-    body = format_html('<span aria-hidden="true">{}</span>{}', inner, said)
-    if url:
-        return format_html('<a class="dc {}" href="{}">{}</a>', css, url, body)
-    return format_html('<span class="dc {}">{}</span>', css, body)
+    return css, format_html('<span aria-hidden="true">{}</span>{}', inner, said)
 
 
 @register.simple_tag

@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("accounts.jobs.api_urls")),
     path("audit/", include("accounts.audit.api_urls")),
     path("", include("elections.api_urls")),
+    path("daily/", include("reports.api_daily_urls")),
 ]

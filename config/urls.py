@@ -7,6 +7,7 @@ from config.health import health_page, healthz
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("elections.urls")),
+    path("", include("reports.urls")),
     path("healthz", healthz, name="healthz"),
     path("system/health/", health_page, name="health"),
     path("api/v1/", include("config.api")),

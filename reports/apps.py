@@ -6,6 +6,9 @@ class ReportsConfig(AppConfig):
     verbose_name = "日报与汇总"
 
     def ready(self) -> None:
-        from reports import audit_types, metrics, tasks  # noqa: F401, PLC0415 - the registries are on the ground floor
+        """Declare audit types, metrics, the menu and the cards of 今日."""
+        from reports import audit_types, daily_today, metrics, navigation, tasks  # noqa: F401, PLC0415
 
         metrics.declare()
+        navigation.declare()
+        daily_today.declare()

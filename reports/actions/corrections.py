@@ -33,11 +33,11 @@ def request_correction(
     days.require_open(round, day, days.local_day(database_now()))
     request = CorrectionRequest(
         sheet=sheet,
-        area=township,
+        area_id=township.pk,
         date=day,
         revision_number=sheet.revisions,
         reason=reason.strip(),
-        asked_by=by.assignment,
+        asked_by_id=by.assignment_id,
         asked_by_name=by.name,
     )
     request.full_clean(exclude=["sheet", "area", "asked_by", "unit_path"])
@@ -58,7 +58,7 @@ def answer_correction(
     next_state = states.next_state(sheet.state, Move.CONSENT if consent else Move.DECLINE)
     request = CorrectionRequest.objects.select_for_update().get(sheet=sheet, decision="")
     request.decision = Decision.CONSENTED if consent else Decision.DECLINED
-    request.decided_by, request.decided_by_name = by.assignment, by.name
+    request.decided_by_id, request.decided_by_name = by.assignment_id, by.name
     request.decided_at, request.answer = database_now(), answer.strip()
     request.full_clean(exclude=["sheet", "area", "asked_by", "decided_by", "unit_path"])
     act = audit_types.CORRECTION_CONSENTED if consent else audit_types.CORRECTION_DECLINED

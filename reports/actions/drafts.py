@@ -40,7 +40,7 @@ def open_sheet(round: "Round", township: Area, day: datetime.date, *, by: "Scope
     days.require_open(round, day, days.local_day(database_now()))
     audit.act(by, audit_types.DAY_OPENED, DailySheet, after={"date": day}, unit_path=township.path)
     made = DailySheet.objects.bulk_create(
-        [DailySheet(round=round, area=township, date=day)], ignore_conflicts=True
+        [DailySheet(round_id=round.pk, area_id=township.pk, date=day)], ignore_conflicts=True
     )
     sheet = lock_sheet(round, township, day)
     if sheet is None:
@@ -70,8 +70,8 @@ def _carry_forward(round: "Round", township: Area, day: datetime.date) -> None:
         values, marks = carried_forward(past, area_id, items)
         drafts.append(
             DailyDraft(
-                round=round,
-                township=township,
+                round_id=round.pk,
+                township_id=township.pk,
                 area_id=area_id,
                 date=day,
                 values=values,

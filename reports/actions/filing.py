@@ -116,12 +116,12 @@ def _freeze(
         by, act, sheet, reason=reason or (correction.reason if correction else ""), after={"number": number}
     )
     revision = DailyRevision(
-        round=round,
-        area=sheet.area,
+        round_id=sheet.round_id,
+        area_id=sheet.area_id,
         date=sheet.date,
         number=number,
         sheet_version=sheet.version,
-        filed_by=by.assignment,
+        filed_by_id=by.assignment_id,
         filed_by_name=by.name,
         filed_by_office=by.office,
         due_at=due_at(sheet.date, cut_offs(round)[Level.TOWNSHIP]),
@@ -142,7 +142,9 @@ def _freeze(
     sheet.state, sheet.version, sheet.revisions = next_state, sheet.version + 1, number
     sheet.first_filed_at = sheet.first_filed_at or revision.filed_at
     sheet.save(update_fields=["state", "version", "revisions", "first_filed_at", "updated_at"])
-    DirtyMark.objects.create(round=round, area=sheet.area, date=sheet.date, revision=revision)
+    DirtyMark.objects.create(
+        round_id=sheet.round_id, area_id=sheet.area_id, date=sheet.date, revision=revision
+    )
     return revision
 
 

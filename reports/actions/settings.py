@@ -30,7 +30,7 @@ def set_cut_off(round: "Round", level: int, at: datetime.time, *, by: "Scope") -
     """By when a level is due from now on; days already filed keep the cut-off they were filed under."""
     _require_city(by, round)
     found = CutOff.objects.select_for_update().filter(round=round, level=level).first()
-    cut_off = found or CutOff(round=round, area=round.area, level=level)
+    cut_off = found or CutOff(round_id=round.pk, area_id=round.area_id, level=level)
     before = {"level": level, "at": cut_off.at or DEFAULT_CUT_OFF.get(level)}
     cut_off.at = at
     cut_off.full_clean(exclude=["round", "area", "unit_path"])
@@ -54,8 +54,8 @@ def add_local_metric(
     _require_city(by, round)
     others = list(LocalMetric.objects.filter(round=round))
     item = LocalMetric(
-        round=round,
-        area=round.area,
+        round_id=round.pk,
+        area_id=round.area_id,
         key=key or made_key(name, {other.key for other in others}),
         name=name.strip(),
         unit=unit.strip(),

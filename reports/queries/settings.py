@@ -1,7 +1,12 @@
 """What a round asks for: its cut-offs, its own items, which round is in force for a unit."""
 
 import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, Func, OuterRef
+from django.db.models.functions import JSONObject
 
 from accounts.metrics import Metric, MetricNature
 from accounts.querysets import ancestors
@@ -53,3 +58,60 @@ def as_metric(item: LocalMetric) -> Metric:
 def table_on(round: Round, day: datetime.date) -> list[Metric]:
     """All metrics of the table on `day`: the declared ones, then the city's own. One query."""
     return [*metrics.table(), *(as_metric(item) for item in local_metrics(round, day))]
+
+
+class ClockTimestamp(Func):
+    """The database's clock at this very moment."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What holds for a unit now: the round, the database's clock, cut-offs by level, the city's own items."""
+
+    round: Round
+    now: datetime.datetime
+    cut_offs: dict[int, datetime.time]
+    local: list[LocalMetric]
+
+    def items(self, day: datetime.date) -> list[Metric]:
+        """All metrics of the table on `day`."""
+        return [*metrics.table(), *(as_metric(item) for item in self.local if in_force(item, day))]
+
+
+def in_force_for(unit: "Area") -> InForce | None:
+    """Round, clock, cut-offs and items for a unit at or below a managing city. One query."""
+    local_fields = ("id", "key", "name", "unit", "nature", "position", "valid_from", "valid_to")
+    found = (
+        Round.objects.current()
+        .filter(unit_path__in=ancestors(unit.path))
+        .select_related("area")
+        .annotate(
+            db_now=ClockTimestamp(),
+            set_cut_offs=ArraySubquery(
+                CutOff.objects.filter(round=OuterRef("pk")).values(json=JSONObject(level="level", at="at"))
+            ),
+            own_items=ArraySubquery(
+                LocalMetric.objects.filter(round=OuterRef("pk")).values(
+                    json=JSONObject(**{name: name for name in local_fields})
+                )
+            ),
+        )
+        .first()
+    )
+    if found is None:
+        return None
+    times = {row["level"]: datetime.time.fromisoformat(row["at"]) for row in found.set_cut_offs}
+    local = [_local(row) for row in found.own_items]
+    return InForce(found, found.db_now, {**DEFAULT_CUT_OFF, **times}, local)
+
+
+def _local(row: dict[str, object]) -> LocalMetric:
+    """An item from its JSON form."""
+    days = {
+        name: datetime.date.fromisoformat(str(row[name])) if row[name] else None
+        for name in ("valid_from", "valid_to")
+    }
+    return LocalMetric(**{**row, **days})

@@ -1,0 +1,14 @@
+"""Routes of the daily report under /api/v1/daily/."""
+
+from django.urls import path
+
+from reports import api_daily
+
+app_name = "api-daily"
+urlpatterns = [
+    path("<str:date>/", api_daily.DayDetail.as_view(), name="day"),
+    path("<str:date>/draft/", api_daily.DayDraft.as_view(), name="draft"),
+    path("<str:date>/file/", api_daily.DayFile.as_view(), name="file"),
+    path("<str:date>/ask/", api_daily.DayAsk.as_view(), name="ask"),
+    path("<str:date>/answer/", api_daily.DayAnswer.as_view(), name="answer"),
+]

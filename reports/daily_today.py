@@ -1,0 +1,103 @@
+"""Cards of 今日 about the daily report."""
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import F
+from django.urls import reverse
+
+from accounts import today
+from accounts.choices import Level, Role
+from accounts.formats import day_long
+from accounts.today import Card
+from reports.choices import SheetState
+from reports.models import CorrectionRequest, DailySheet
+from reports.queries.settings import InForce, in_force_for
+from reports.rules.days import local_day, reporting_days
+from reports.rules.timing import due_at
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+BACK = datetime.timedelta(days=6)
+KIND = "日报"
+
+
+def declare() -> None:
+    """Register the providers."""
+    today.register(10, daily_cards)
+    today.register_clock(10, daily_clock)
+
+
+def daily_cards(scope: "Scope", now: datetime.datetime) -> Iterable[Card]:
+    """What the daily report asks of this person now. At most three queries."""
+    if scope.has(Role.TOWNSHIP) and scope.unit and scope.unit.level == Level.TOWNSHIP:
+        return _township_cards(scope)
+    if scope.has(Role.COUNTY_OFFICE):
+        return _county_cards(scope)
+    return []
+
+
+def daily_clock(scope: "Scope", now: datetime.datetime) -> today.Clock | None:
+    """The next cut-off of the unit."""
+    if not scope.has(Role.COUNTY_OFFICE, Role.CITY_OFFICE) or scope.unit is None:
+        return None
+    force = in_force_for(scope.unit)
+    if force is None or not reporting_days(force.round, local_day(now), local_day(now)):
+        return None
+    level = Level.COUNTY if scope.unit.level <= Level.COUNTY else Level.TOWNSHIP
+    return today.Clock(
+        f"日报 {force.cut_offs[level]:%H:%M} 截止", due_at(local_day(now), force.cut_offs[level])
+    )
+
+
+def _township_cards(scope: "Scope") -> list[Card]:
+    force = in_force_for(scope.unit)
+    if force is None:
+        return []
+    last = local_day(force.now)
+    asked = reporting_days(force.round, last - BACK, last)
+    sheets = {
+        sheet.date: sheet
+        for sheet in DailySheet.objects.filter(
+            round=force.round, area=scope.unit, date__gte=min(asked, default=last)
+        )
+    }
+    return [card for day in asked if (card := _card(scope, force, day, sheets.get(day)))]
+
+
+def _card(scope: "Scope", force: InForce, day: datetime.date, sheet: DailySheet | None) -> Card | None:
+    state = sheet.state if sheet else ""
+    if state in (SheetState.FILED, SheetState.CORRECTION_REQUESTED):
+        return None
+    url = reverse("reports:daily-day", args=[day.isoformat()])
+    if state == SheetState.CORRECTING:
+        title = f"{day_long(day)}日报更正"
+        return Card(None, title, "县级已同意，改完上报另成一稿", scope.unit.name, url, "更正", KIND)
+    due = due_at(day, force.cut_offs[Level.TOWNSHIP])
+    detail = "草稿已保存，还没有上报" if state else "还没有填"
+    return Card(
+        due, f"{day_long(day)}日报", detail, scope.unit.name, url, "继续填报" if state else "填报", KIND
+    )
+
+
+def _county_cards(scope: "Scope") -> list[Card]:
+    waiting = (
+        CorrectionRequest.objects.filter(decision="", sheet__state=SheetState.CORRECTION_REQUESTED)
+        .visible_to(scope)
+        .annotate(code=F("area__code"), name=F("area__name"))
+        .order_by("asked_at")
+    )
+    return [
+        Card(
+            None,
+            f"{request.name}申请更正 {day_long(request.date)} 日报",
+            f"{request.asked_by_name}：{request.reason}",
+            request.name,
+            f"{reverse('reports:daily-day', args=[request.date.isoformat()])}?unit={request.code}",
+            "答复",
+            KIND,
+        )
+        for request in waiting
+    ]

@@ -232,12 +232,13 @@ BEGIN
         RETURN (SELECT jsonb_build_object('count', n, 'min', min(k COLLATE "C"), 'max', max(k COLLATE "C"))
                 FROM unnest(keys) k);
     END IF;
-    SELECT jsonb_build_object('count', n, 'min', min(k::bigint), 'max', max(k::bigint)) INTO answer FROM unnest(keys) k;
     SELECT jsonb_agg(jsonb_build_array(low, high) ORDER BY low) INTO islands FROM (
         SELECT min(k) AS low, max(k) AS high FROM (
-            SELECT k::bigint AS k, k::bigint - row_number() OVER (ORDER BY k::bigint) AS island FROM unnest(keys) k
+            SELECT k, k - row_number() OVER (ORDER BY k) AS island
+            FROM (SELECT t::bigint AS k FROM unnest(keys) t) whole
         ) numbered GROUP BY island
     ) ranges;
+    answer := jsonb_build_object('count', n, 'min', islands -> 0 -> 0, 'max', islands -> -1 -> 1);
     IF exact OR jsonb_array_length(islands) <= 50 THEN
         answer := answer || jsonb_build_object('ranges', islands);
     END IF;
@@ -255,17 +256,12 @@ DECLARE
     v_count bigint;
     v_keys text[];
     v_digest bytea;
-    v_key constant text := TG_ARGV[0];
 BEGIN
-    IF TG_OP = 'DELETE' THEN
-        SELECT count(*), array_agg(DISTINCT j ->> v_key), sha256(string_agg(d, ''::bytea ORDER BY d))
-            INTO v_count, v_keys, v_digest
-            FROM (SELECT j, audit_row_digest(j) AS d FROM (SELECT to_jsonb(r) AS j FROM audit_old r) a OFFSET 0) b;
-    ELSE
-        SELECT count(*), array_agg(DISTINCT j ->> v_key), sha256(string_agg(d, ''::bytea ORDER BY d))
-            INTO v_count, v_keys, v_digest
-            FROM (SELECT j, audit_row_digest(j) AS d FROM (SELECT to_jsonb(r) AS j FROM audit_new r) a OFFSET 0) b;
-    END IF;
+    EXECUTE format(
+        'SELECT count(*), array_agg(DISTINCT key)::text[], sha256(string_agg(digest, '''' ORDER BY digest))'
+        ' FROM (SELECT r.%I AS key, audit_row_digest(to_jsonb(r)) AS digest FROM %I r) touched',
+        TG_ARGV[0], CASE TG_OP WHEN 'DELETE' THEN 'audit_old' ELSE 'audit_new' END)
+        INTO v_count, v_keys, v_digest;
     IF v_count = 0 THEN
         RETURN NULL;
     END IF;

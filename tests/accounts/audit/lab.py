@@ -71,7 +71,7 @@ class Writer:
             self.enter(cursor)
             number = self.act(cursor, reason=reason)
             values = ",".join(["(%s)"] * len(names))
-            cursor.execute(f"INSERT INTO {TABLE} (name) VALUES {values}", names)  # noqa: S608
+            cursor.execute(f"INSERT INTO {TABLE} (name) VALUES {values}", names)
         return number
 
 

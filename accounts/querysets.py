@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def path_range(path: str, field: str = "unit_path") -> Q:
     """Rows at or below `path`; a range of the path column, so that its index serves."""
     if not path:
-        return Q()
+        # Not an empty Q: joined by `|` with something else that would vanish and hide every row.
+        return Q(**{f"{field}__gte": ""})
     return Q(**{f"{field}__gte": path, f"{field}__lt": path_end(path)})
 
 

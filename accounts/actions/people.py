@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, connections, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
@@ -105,7 +106,8 @@ def change_password(request: HttpRequest, *, old: str, new: str) -> None:
     attempt = open_attempt(
         Caller(user.username, user.pk, device.pk if device else None, client_address(request))
     )
-    if not user.check_password(old):
+    # Not user.check_password: that would save a rehash of its own, outside any act.
+    if not check_password(old, user.password):
         raise Refusal("password_wrong", "现用密码不正确", field="old")
     pass_attempt(attempt)
     check_rules(new, user)

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.keyset import PAGE_SIZE
 from accounts.models import Area, Assignment, User
+from accounts.querysets import path_range
 from accounts.rules.people import MANAGERS
 from accounts.scope import Scope
 
@@ -57,7 +58,7 @@ def user_page(
     if role or area is not None:
         rows = visible_assignments(scope).filter(revoked_at__isnull=True)
         rows = rows.filter(role=role) if role else rows
-        rows = rows.within(area) if area is not None else rows
+        rows = rows.filter(path_range(area.path)) if area is not None else rows
         users = users.filter(pk__in=list(rows.values_list("user_id", flat=True).distinct()))
     if before and not after:
         found = list(users.filter(username__lt=before).order_by("-username")[: size + 1])

@@ -7,10 +7,13 @@ import pytest
 from django.db import connections
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from accounts.auth import rules
-from accounts.models import AuditAct, KnownDevice, LoginAttempt, UserSession
+from accounts.auth.attempts import Caller, open_attempt
+from accounts.models import Assignment, AuditAct, KnownDevice, LoginAttempt, UserSession
 from tests.cast import PASSWORD
+from tests.helpers import as_owner
 
 WRONG = "用户名或密码不正确"
 
@@ -52,8 +55,6 @@ def test_wrong_name_and_wrong_password_look_the_same(committed, username):
 
 
 def test_disabled_account_looks_the_same(committed, cast):
-    from tests.helpers import as_owner
-
     with as_owner():
         type(cast.users["town"]).objects.using("owner").filter(username="town").update(is_active=False)
     response = enter(Client())
@@ -154,8 +155,6 @@ def test_an_address_that_sprays_must_wait_but_a_known_device_behind_it_need_not(
 
 def test_parallel_guesses_are_all_counted(committed):
     """Written before the check: a guess that never comes back still counts."""
-    from accounts.auth.attempts import Caller, open_attempt
-
     for _ in range(5):
         open_attempt(Caller("town", None, None, "10.0.0.1"))
     assert enter(Client()).status_code == 429
@@ -169,11 +168,6 @@ def test_no_stranger_names_are_stored(committed):
 
 
 def test_a_person_without_a_role_is_told_so(committed, cast):
-    from django.utils import timezone
-
-    from accounts.models import Assignment
-    from tests.helpers import as_owner
-
     with as_owner():
         Assignment.objects.using("owner").filter(pk=cast.town.pk).update(revoked_at=timezone.now())
     response = enter(Client())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
@@ -16,6 +17,9 @@ from django.test import Client
 from accounts import audit
 from tests.cast import Cast, seat_cast
 from tests.snapshot import Snapshot
+
+# Hundreds of sign-ins: the same algorithm at its lowest cost.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 @pytest.fixture(scope="session")

@@ -27,17 +27,17 @@ EDITABLE: Final = (
 )
 REQUIRED_FIGURES: Final = ("party_org_type", *FIGURES, *SEATS, "current_total", "previous_total")
 
-COMMITTEE_SEATS: Final = {
+COMMITTEE_SEATS: Final[dict[str, tuple[int, int, str, str]]] = {
     OrgKind.VILLAGE: (3, 7, "R-VC-01", "村民委员会组织法第八条"),
     OrgKind.COMMUNITY: (5, 9, "R-RC-01", "城市居民委员会组织法第八条"),
     OrgKind.CONVERTED: (3, 9, "R-VC-01、R-RC-01", "村民委员会组织法第八条、城市居民委员会组织法第八条"),
 }
-PARTY_SEATS: Final = {
+PARTY_SEATS: Final[dict[str, tuple[int, int, str, str]]] = {
     PartyOrgType.BRANCH: (3, 7, "R-PO-04", "党支部工作条例"),
     PartyOrgType.GENERAL_BRANCH: (5, 7, "R-PO-04", "农村基层组织工作条例"),
     PartyOrgType.COMMITTEE: (5, 7, "R-PO-04", "农村基层组织工作条例"),
 }
-PARTY_MEMBERS_AT_LEAST: Final = {PartyOrgType.BRANCH: 3, PartyOrgType.COMMITTEE: 100}
+PARTY_MEMBERS_AT_LEAST: Final[dict[str, int]] = {PartyOrgType.BRANCH: 3, PartyOrgType.COMMITTEE: 100}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _seats(values: Mapping[str, Any]) -> list[Oddity]:
         ("seats_committee", "kind", COMMITTEE_SEATS, "村(居)委会职数"),
         ("seats_party", "party_org_type", PARTY_SEATS, "党组织职数"),
     ):
-        seats, limit = values.get(field), limits.get(values.get(key))
+        seats, limit = values.get(field), limits.get(values.get(key) or "")
         if seats is not None and limit and not limit[0] <= seats <= limit[1]:
             text = f"{label} {seats} 不在 {limit[0]} 至 {limit[1]} 之间"
             found.append(Oddity(limit[2], field, text, limit[3]))
@@ -84,7 +84,7 @@ def _seats(values: Mapping[str, Any]) -> list[Oddity]:
 
 
 def _party_members(values: Mapping[str, Any]) -> list[Oddity]:
-    kind, members = values.get("party_org_type"), values.get("party_members")
+    kind, members = values.get("party_org_type") or "", values.get("party_members")
     least = PARTY_MEMBERS_AT_LEAST.get(kind)
     if members is None or least is None or members >= least:
         return []

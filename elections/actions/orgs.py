@@ -32,7 +32,7 @@ def open_orgs(round: Round, *, by: "Scope") -> int:
     the area tree has grown adds only what is missing.
     """
     audit.act(by, audit_types.ORGS_OPENED, round)
-    params = {"round": round.pk, "low": round.area.path, "high": round.area.path_end}
+    params: dict[str, Any] = {"round": round.pk, "low": round.area.path, "high": round.area.path_end}
     with connections[router.db_for_write(Org)].cursor() as cursor:
         cursor.execute(_OPEN, params)
         return cursor.rowcount

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections
+from django.db.models import Field
 
 from accounts.audit import label_of
 from accounts.choices import OFFICE_ROLES
@@ -68,8 +69,14 @@ def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     ]
 
 
+def _field(name: str) -> Field:
+    found = Org._meta.get_field(name)
+    assert isinstance(found, Field)
+    return found
+
+
 def _label(name: str) -> str:
-    return str(Org._meta.get_field(name).verbose_name)
+    return str(_field(name).verbose_name)
 
 
 def worded(name: str, value: Any) -> str:
@@ -80,5 +87,5 @@ def worded(name: str, value: Any) -> str:
         return "是" if value else "否"
     if name.endswith("_age_tenths"):
         return f"{value // 10}.{value % 10}"
-    choices = dict(Org._meta.get_field(name).flatchoices)
+    choices = dict(_field(name).flatchoices)
     return choices.get(value, f"{value:,}" if isinstance(value, int) else str(value))

@@ -18,7 +18,7 @@ def round_in_force(scope: "Scope", wanted: str = "") -> Round | None:
     """The round named in the URL (`wanted`, its id) if the scope may read it, else 本届."""
     if wanted.isdecimal() and len(wanted) < 10:
         return Round.objects.visible_to(scope).select_related("area").filter(pk=int(wanted)).first()
-    return current_round(scope.unit)
+    return current_round(scope.unit) if scope.unit else None
 
 
 def rounds_of(scope: "Scope") -> list[Round]:

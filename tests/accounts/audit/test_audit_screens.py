@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.audit import queries, tasks
 from accounts.audit.verification import cursor_of
 from accounts.models import Area, AuditAct
-from accounts.scope import scoped
+from accounts.scope import scoped, system_scoped
 from config.databases import AUDITOR
 from tests.accounts.audit.lab import TABLE, exported
 
@@ -121,3 +121,22 @@ def test_commands_verify_and_export(story, settings, tmp_path, capsys):
     with cursor_of(AUDITOR) as cursor:
         assert len((tmp_path / "chain.jsonl").read_bytes().splitlines()) > 3
         assert len(exported(cursor)) > 3
+
+
+def test_timers_anchor_and_verify_under_the_system_scope(story, worker_role, settings, tmp_path):
+    settings.AUDIT_ANCHOR_DIR = tmp_path
+    with system_scoped("audit") as scope:
+        anchoring, verifying = Context(scope), Context(scope)
+        tasks.keep_anchor(anchoring)
+        tasks.verify_chain(verifying)
+    assert anchoring.message == "送达锚点 1 个"
+    assert "全部相符" in verifying.message
+
+
+def test_an_unreachable_store_does_not_fail_the_timer(story, worker_role, settings, tmp_path):
+    settings.AUDIT_ANCHOR_DIR = tmp_path / "file"
+    settings.AUDIT_ANCHOR_DIR.write_text("not a directory")
+    with system_scoped("audit") as scope:
+        context = Context(scope)
+        tasks.keep_anchor(context)
+    assert context.message == "外部存储不可用（File exists），1 个锚点待送"

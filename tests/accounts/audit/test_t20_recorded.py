@@ -21,6 +21,9 @@ def test_t20_code_that_writes_nothing_leaves_nothing(writer):
 
 
 def test_t20_negative_control_an_undeclared_type_fails(writer, monkeypatch):
-    with pytest.raises(AssertionError, match="not declared"), recorded():
-        writer.write("a")
-        monkeypatch.delitem(registry._LABELS, "lab.write")
+    block = recorded()
+    block.__enter__()
+    writer.write("a")
+    monkeypatch.delitem(registry._LABELS, "lab.write")
+    with pytest.raises(AssertionError, match="not declared"):
+        block.__exit__(None, None, None)

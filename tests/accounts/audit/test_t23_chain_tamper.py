@@ -164,7 +164,7 @@ def test_t23_every_change_is_named(story):
 
 def test_t23_negative_control_without_anchors_a_superuser_goes_unnoticed(story):
     names = ["re-forge everything", "restore an old dump", "drop the whole chain"]
-    assert tampered(story, names) == dict.fromkeys(names, [])
+    assert tampered(story, names) == {name: [] for name in names}
 
 
 def test_t23_a_forged_anchor_is_not_believed(story):

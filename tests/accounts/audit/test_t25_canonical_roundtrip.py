@@ -15,6 +15,7 @@ from accounts.audit.verification import verifier
 from tests.accounts.audit.lab import TABLE, whole
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
+EARLY, LATE = dt.datetime.fromisoformat("1900-01-01"), dt.datetime.fromisoformat("2200-01-01")
 RARE = st.sampled_from(
     ["é", "é", "𠮷野家", "㐀", "\u200b", "\x7f", "\x1b", '"\\', "a\tb\r\nc", "", " ", "null"]
 )
@@ -32,7 +33,7 @@ ROW = st.tuples(
     st.none() | TEXT | RARE,
     st.none()
     | st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**12), max_value=10**12),
-    st.none() | st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC)),
+    st.none() | st.datetimes(EARLY, LATE, timezones=st.just(dt.UTC)),
     st.none() | JSON,
 )
 

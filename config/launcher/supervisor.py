@@ -15,6 +15,7 @@ from types import FrameType
 
 from config.launcher import application, console, preflight, processes, services
 from config.launcher.errors import LaunchError
+from config.launcher.leash import Leash
 
 RESTARTS_PER_MINUTE = 3
 ACCOUNTS_FILE = "demo-accounts.txt"
@@ -35,12 +36,13 @@ class Program:
         self.starts: list[float] = []
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, leash: Leash) -> None:
         self.starts = [*self.starts[-RESTARTS_PER_MINUTE:], time.monotonic()]
         self.process = processes.start(
             [sys.executable, "-m", *self.command],
             death_signal=self.death, log=self.log, env=self.env, cwd=preflight.ROOT,
         )  # fmt: skip
+        leash.hold(self.process.pid)
 
     @property
     def ended(self) -> bool:
@@ -113,7 +115,8 @@ def run(arguments: list[str]) -> int:
                 env.setdefault("ALLOWED_HOSTS", "*")
             application.prepare_database(env, folder)
             application.load_first_data(env, folder, demo=not options.no_demo)
-            serve(env, folder, options, watched, started)
+            with Leash() as leash:
+                serve(env, folder, options, watched, leash, started)
     except Stop:
         console.say("已停止 · stopped")
     except OSError as error:
@@ -136,6 +139,7 @@ def serve(
     folder: Path,
     options: argparse.Namespace,
     watched: list[services.Server],
+    leash: Leash,
     started: float,
 ) -> None:
     """Start the three programs, say where they are, and watch them until `Stop` or a failure."""
@@ -148,7 +152,7 @@ def serve(
     try:
         with console.step("启动 web、worker、beat"):
             for program in reversed(group):
-                program.start()
+                program.start(leash)
             web = group[0]
             processes.wait_until(lambda: web.ended or answers(f"{url}/healthz"), timeout=60, pause=0.1)
             if web.ended:
@@ -156,7 +160,7 @@ def serve(
                     f"网页服务没有启动，见 {web.log}。", f"The web server did not start, see {web.log}."
                 )
         introduce(url, folder, time.monotonic() - started)
-        watch(group, watched)
+        watch(group, watched, leash)
     finally:
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
@@ -178,7 +182,7 @@ def introduce(url: str, folder: Path, seconds: float) -> None:
     console.say("  按 Ctrl-C 停止 · Ctrl-C stops everything\n")
 
 
-def watch(group: list[Program], watched: list[services.Server]) -> None:
+def watch(group: list[Program], watched: list[services.Server], leash: Leash) -> None:
     """Restart what ends by itself; give up when it keeps failing or a server is gone."""
     while True:
         time.sleep(0.5)
@@ -197,4 +201,4 @@ def watch(group: list[Program], watched: list[services.Server]) -> None:
                     f"{program.name} keeps ending, see {program.log}.",
                 )
             console.say(f"{program.name} 退出，重新启动 · {program.name} ended, starting it again")
-            program.start()
+            program.start(leash)

@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
         """Declare audit types, jobs and menu lines."""
         from accounts import audit_types  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
+        from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
         from accounts.spreadsheets import work  # noqa: F401, PLC0415 - registers its jobs
@@ -16,3 +17,4 @@ class AccountsConfig(AppConfig):
         menu()
         audit.declare()
         jobs.register()
+        sessions.register()

@@ -138,4 +138,3 @@ class SessionStore(SessionBase):
 
 def _since(field: str) -> ExpressionWrapper:
     return ExpressionWrapper(Now() - F(field), output_field=DurationField())
-

@@ -378,7 +378,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--key-file", type=Path, help="key of the anchors; without it they are not authenticated"
     )
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     key = options.key_file.read_bytes().strip() if options.key_file else None
     anchors = anchor_lines(options.anchors) if options.anchors else None
@@ -388,20 +387,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"cannot read the export: {error}", file=sys.stderr)
         return 2
-    if options.json:
-        print(
-            json.dumps(
-                report._replace(breaks=[b._asdict() for b in report.breaks])._asdict(), ensure_ascii=False
-            )
-        )
-    else:
-        for found in report.breaks:
-            print(found)
-        state = f"{len(report.breaks)} BREAKS" if report.breaks else "OK"
-        counts = (
-            f"{report.entries} entries, {report.events} events, {report.rows} rows, {report.anchors} anchors"
-        )
-        print(f"{state}: {counts}, head {report.head}")
+    for found in report.breaks:
+        print(found)
+    state = f"{len(report.breaks)} BREAKS" if report.breaks else "OK"
+    counts = f"{report.entries} entries, {report.events} events, {report.rows} rows, {report.anchors} anchors"
+    print(f"{state}: {counts}, head {report.head}")
     return 1 if report.breaks else 0
 
 

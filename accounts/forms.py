@@ -86,8 +86,10 @@ class GrantForm(forms.Form):
         required=False,
         help_text="包联领导、督导、评估：只看这些村的代码，用空格隔开；不填为整个区域。",
     )
-    valid_from = forms.DateField(label="自", widget=forms.DateInput({"type": "date"}))
-    valid_to = forms.DateField(label="至", required=False, widget=forms.DateInput({"type": "date"}))
+    valid_from = forms.DateField(label="自", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    valid_to = forms.DateField(
+        label="至", required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, roles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import people
 from accounts.auth.devices import set_device_cookie
 from accounts.auth.signin import sign_in, sign_out
+from accounts.auth.stages import pending_stage
 from accounts.doors import allow_all, public
 from accounts.errors import Refusal
 from accounts.forms import PasswordForm, SignInForm
@@ -62,7 +63,8 @@ def password_page(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "密码已修改，其他设备上的登录已退出")
             return redirect("today")
-    return render(request, "accounts/password.html", {"form": form}, status=200 if not form.errors else 400)
+    facts = {"form": form, "stage": pending_stage(request.user, request)}
+    return render(request, "accounts/password.html", facts, status=400 if form.errors else 200)
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from reports import metrics
 
 TODO = "CREATE TEMPORARY TABLE rollup_todo (area_id bigint, date date, PRIMARY KEY (area_id, date)) ON COMMIT DROP"
 
-TOTALS = ("townships", "filed", "late", "zero")
+TOTALS = ("townships", "filed", "late", "zero", "voters_polled")
 
 
 def keys() -> list[str]:
@@ -49,7 +49,8 @@ WITH source AS MATERIALIZED (
       LEFT JOIN reports_dailyrevision first
         ON first.round_id = %(round)s AND first.area_id = t.area_id AND first.date = t.date AND first.number = 1
 ), summed AS MATERIALIZED (
-    SELECT s.area_id, s.date, count(*) AS n_rows, {sums}, {counts}
+    SELECT s.area_id, s.date, count(*) AS n_rows,
+           sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled, {sums}, {counts}
       FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
      GROUP BY s.area_id, s.date
 ), base AS (
@@ -83,10 +84,10 @@ WITH source AS MATERIALIZED (
      GROUP BY 1, 2
 )
 INSERT INTO reports_rolluprow (round_id, year, area_id, level, unit_path, date, townships, filed, late, zero,
-    source_date, source_revision_id, gaps, extras, ranks, folded_at, {", ".join(keys())})
+    voters_polled, source_date, source_revision_id, gaps, extras, ranks, folded_at, {", ".join(keys())})
 SELECT %(round)s, %(year)s, o.area_id, a.level, a.path, o.date, 1, (o.source_date IS NOT DISTINCT FROM o.date)::int,
        coalesce(o.late, false)::int, (o.source_date IS NOT DISTINCT FROM o.date AND o.is_zero)::int,
-       o.source_date, o.revision_id, coalesce(g.gaps, '{{}}'), coalesce(l.extras, '{{}}'), '{{}}',
+       s.voters_polled, o.source_date, o.revision_id, coalesce(g.gaps, '{{}}'), coalesce(l.extras, '{{}}'), '{{}}',
        statement_timestamp(), {chosen}
   FROM source o JOIN accounts_area a ON a.id = o.area_id
   LEFT JOIN summed s USING (area_id, date) LEFT JOIN base b USING (area_id)

@@ -16,6 +16,7 @@ class RollupRow(models.Model):
     A count is the sum over villages (null: nobody has it); a date is the number of villages whose date is filled.
     A township that has not filed the day stands with its last filed levels and with flows null; `filed` says for
     how many of `townships` the day itself is filed, `late` and `zero` how many of them filed late or a zero report.
+    `voters_polled`: voters of the villages that gave the number of ballots, the denominator of the turnout.
     `gaps`: key → [未报, 不适用, 不详] villages. `extras`: the city's own items. `ranks`: key → rank by share
     of the villages due, among the units of the same superior (1 is best, ties share a rank).
     A township row names its source revision, so that every total opens down to the villages behind it.
@@ -31,6 +32,7 @@ class RollupRow(models.Model):
     filed = models.IntegerField("已报乡镇", default=0)
     late = models.IntegerField("迟报乡镇", default=0)
     zero = models.IntegerField("零报告乡镇", default=0)
+    voters_polled = models.BigIntegerField("已投票村选民", null=True)
     source_date = models.DateField("数据日", null=True)
     source_revision = models.ForeignKey("reports.DailyRevision", models.PROTECT, null=True, related_name="+")
     gaps = models.JSONField("缺项", default=dict)

@@ -1,0 +1,190 @@
+"""The stored totals of a unit and of the units below it, as a table of cells. Four queries, whatever the size."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Max, Sum
+
+from accounts.choices import Level
+from accounts.models import Area
+from elections.models import Round
+from reports import metrics
+from reports.models import RollupRow
+from reports.queries.villages import village_rows
+from reports.rules.layouts import Column, Layout, is_date, is_flow
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+MODES = {"day": "当日", "total": "累计", "week": "比上周"}
+
+
+@dataclass
+class Cell:
+    """One figure. `value` None is 未报; `text` replaces the figure where it is not a number of its own.
+
+    kind: int, rate, change, rank, date · incomplete: townships the figure does without · gap: 未报, 不适用, 不详.
+    """
+
+    column: Column
+    value: int | float | datetime.date | None
+    kind: str = "int"
+    mark: str = ""
+    incomplete: int = 0
+    gap: tuple[int, int, int] = (0, 0, 0)
+    moved: int = 0
+    opens: bool = False
+
+
+@dataclass
+class Line:
+    """One unit of the table."""
+
+    code: str
+    name: str
+    level: int
+    cells: list[Cell] = field(default_factory=list)
+    missing: int = 0
+    source_date: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Children of `unit` on `day`, and its own total; `folded_at` is the moment the totals were made."""
+
+    unit: Area
+    day: datetime.date
+    mode: str
+    layout: Layout
+    lines: list[Line]
+    total: Line | None
+    townships: int
+    filed: int
+    folded_at: datetime.datetime | None
+
+
+def totals_table(
+    scope: "Scope", round: Round, unit: Area, day: datetime.date, layout: Layout, mode: str = "day"
+) -> Table:
+    """The table of one unit on one day; at a township its rows are the villages of the filed report."""
+    before = day - datetime.timedelta(days=7 if mode == "week" else 1)
+    rows = (
+        RollupRow.objects.visible_to(scope)
+        .filter(round=round, date__in=(day, before))
+        .filter(area__in=_units(unit))
+        .select_related("area")
+        .order_by("area__sort_order", "area__path")
+    )
+    now = {row.area_id: row for row in rows if row.date == day}
+    then = {row.area_id: row for row in rows if row.date == before}
+    summed = _summed(scope, round, unit, day) if mode == "total" else {}
+    lines = [
+        _line(row, then.get(area_id), summed.get(area_id), layout)
+        for area_id, row in now.items()
+        if area_id != unit.pk
+    ]
+    own = now.get(unit.pk)
+    total = _line(own, then.get(unit.pk), summed.get(unit.pk), layout) if own else None
+    if unit.level == Level.TOWNSHIP and own is not None:
+        lines = [_village_line(row, own, layout) for row in village_rows(own)]
+    return Table(
+        unit=unit,
+        day=day,
+        mode=mode,
+        layout=layout,
+        lines=lines,
+        total=total,
+        townships=own.townships if own else 0,
+        filed=own.filed if own else 0,
+        folded_at=own.folded_at if own else None,
+    )
+
+
+def folded_days(scope: "Scope", round: Round, unit: Area) -> datetime.date | None:
+    """The last day that has totals of the unit. One query."""
+    return RollupRow.objects.visible_to(scope).filter(round=round, area=unit).aggregate(day=Max("date"))["day"]
+
+
+def _units(unit: Area) -> list[int]:
+    """The unit and its children in the managing tree. One query."""
+    return [unit.pk, *Area.objects.filter(parent=unit).values_list("pk", flat=True)]
+
+
+def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dict[int, dict[str, int]]:
+    """Flows added up from the first reporting day to `day`, by unit. One query."""
+    flows = [metric.key for metric in metrics.flows()]
+    rows = (
+        RollupRow.objects.visible_to(scope)
+        .filter(round=round, date__range=(round.reporting_from, day), area__in=_units(unit))
+        .order_by()
+        .values("area_id")
+        .annotate(**{f"sum_{key}": Sum(key) for key in flows}, sum_townships=Sum("townships"), sum_filed=Sum("filed"))
+    )
+    return {row["area_id"]: {key.removeprefix("sum_"): value for key, value in row.items()} for row in rows}
+
+
+def _line(row: RollupRow, before: RollupRow | None, summed: dict | None, layout: Layout) -> Line:
+    line = Line(
+        row.area.code,
+        row.area.name,
+        row.area.level,
+        missing=row.townships - row.filed,
+        source_date=row.source_date,
+    )
+    line.cells = [_cell(column, row, before, summed) for column in layout.columns]
+    return line
+
+
+def _cell(column: Column, row: RollupRow, before: RollupRow | None, summed: dict | None) -> Cell:
+    missing = row.townships - row.filed
+    if column.show == "missing":
+        return Cell(column, missing, opens=missing > 0)
+    gap = tuple(row.gaps.get(column.key, (0, 0, 0)))
+    if column.show == "value":
+        flow = is_flow(column.key)
+        value = summed[column.key] if flow and summed else getattr(row, column.key)
+        incomplete = (summed["townships"] - summed["filed"] if summed else missing) if flow else 0
+        return Cell(column, value, incomplete=incomplete, gap=gap, opens=value is not None)
+    if column.show == "change":
+        return _change(column, row, before, missing)
+    if column.show == "rank":
+        rank = row.ranks.get(column.key)
+        earlier = before.ranks.get(column.key) if before else None
+        moved = (earlier - rank) if rank and earlier else 0
+        return Cell(column, rank, "rank", mark="" if rank else "none", moved=moved)
+    return _ratio(column, row, gap)
+
+
+def _change(column: Column, row: RollupRow, before: RollupRow | None, missing: int) -> Cell:
+    """Increase since the day (or week) before; with townships missing it is a lower bound."""
+    now, then = getattr(row, column.key), getattr(before, column.key, None) if before else None
+    if now is None or then is None:
+        return Cell(column, None, "change", mark="none")
+    return Cell(column, now - then, "change", incomplete=missing, opens=is_date(column.key))
+
+
+def _ratio(column: Column, row: RollupRow, gap: tuple[int, int, int]) -> Cell:
+    """Share of the villages due (those the step does not apply to left out), or rate of another figure."""
+    part = getattr(row, column.key)
+    whole = getattr(row, column.of) if column.show == "rate" else (row.due or 0) - gap[1]
+    if part is None or not whole:
+        return Cell(column, None, "rate", mark="none")
+    return Cell(column, 100 * part / whole, "rate")
+
+
+def _village_line(row: dict, own: RollupRow, layout: Layout) -> Line:
+    """One village of the township's newest report; increases, shares and ranks belong to units above."""
+    line = Line(row["code"], row["name"], Level.VILLAGE, source_date=own.source_date)
+    flows_known = own.source_date == own.date
+    for column in layout.columns:
+        if column.show != "value":
+            line.cells.append(Cell(column, None, mark="none"))
+        elif is_flow(column.key) and not flows_known:
+            line.cells.append(Cell(column, None))
+        else:
+            value, mark = row[column.key], row["marks"].get(column.key, "")
+            empty = "not_reached" if is_date(column.key) else ""
+            kind = "date" if is_date(column.key) else "int"
+            line.cells.append(Cell(column, value, kind, mark=mark or (empty if value is None else "")))
+    return line

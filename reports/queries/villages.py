@@ -1,0 +1,113 @@
+"""Down to the villages: the rows behind a total, from the revisions the totals were made of."""
+
+import datetime
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import connections
+
+from accounts.models import Area
+from accounts.querysets import path_end
+from elections.models import Round
+from reports import metrics
+from reports.models import RollupRow
+from reports.rules.layouts import is_date, is_flow
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+# counted: villages that make up the figure; added: whose date is this day; missing: 未报 in a filed report;
+# na, unknown: marked so.
+What = Literal["counted", "added", "missing", "na", "unknown"]
+
+
+@dataclass(frozen=True)
+class VillageFigure:
+    """One village behind a total."""
+
+    code: str
+    name: str
+    township_code: str
+    township: str
+    value: int | datetime.date | None
+    mark: str
+    source_date: datetime.date
+    number: int
+
+
+def village_rows(own: RollupRow) -> list[dict[str, Any]]:
+    """All figures of the villages of a township's row, by code. One query."""
+    if own.source_revision_id is None:
+        return []
+    columns = ", ".join(f'f."{metric.key}"' for metric in metrics.table())
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"SELECT a.code, a.name, f.marks::text, {columns} FROM reports_dailyfigure f "  # noqa: S608
+            "JOIN accounts_area a ON a.id = f.area_id WHERE f.date = %s AND f.revision_id = %s ORDER BY a.code",
+            [own.source_date, own.source_revision_id],
+        )
+        names = ["code", "name", "marks", *(metric.key for metric in metrics.table())]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row["marks"] = json.loads(row["marks"])
+    return rows
+
+
+def villages_behind(
+    scope: "Scope", round: Round, unit: Area, day: datetime.date, key: str, what: What, *, limit: int | None = None
+) -> tuple[list[VillageFigure], int]:
+    """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
+
+    They come from the very revisions the stored totals name, so that the list adds up to the figure.
+    """
+    if key not in metrics.by_key():
+        return [], 0
+    sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
+    sql = f"""
+        SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
+               count(*) OVER ()
+          FROM reports_rolluprow r
+          JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
+          JOIN reports_dailyrevision d ON d.id = r.source_revision_id
+          JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
+         WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= %(low)s AND r.unit_path < %(high)s
+           AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
+           AND {sources}{_condition(key, what)}
+         ORDER BY f.unit_path LIMIT %(limit)s"""  # noqa: S608
+    values = {
+        "key": key,
+        "round": round.pk,
+        "day": day,
+        "low": unit.path,
+        "high": unit.path_end,
+        "scope_low": scope.path,
+        "scope_high": path_end(scope.path),
+        "limit": limit,
+    }
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    found = [VillageFigure(*row[:5], row[5] or "", *row[6:8]) for row in rows]
+    return found, rows[0][8] if rows else 0
+
+
+def townships_missing(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> list[RollupRow]:
+    """Township rows under a unit whose day is not filed. One query."""
+    return list(
+        RollupRow.objects.visible_to(scope)
+        .within(unit)
+        .filter(round=round, date=day, level=4, filed=0)
+        .select_related("area__parent")
+        .order_by("unit_path")
+    )
+
+
+def _condition(key: str, what: What) -> str:
+    if what == "missing":
+        return f"f.\"{key}\" IS NULL AND NOT f.marks ? '{key}'"
+    if what in ("na", "unknown"):
+        return f"f.marks ->> '{key}' = '{what}'"
+    if what == "added":
+        return f'f."{key}" = r.date'
+    return f'f."{key}" IS NOT NULL' if is_date(key) else f'f."{key}" <> 0'

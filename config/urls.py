@@ -8,6 +8,8 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("elections.urls")),
     path("", include("reports.urls")),
+    path("reports/rollup/", include("reports.rollup_urls")),
+    path("reports/completeness/", include("reports.completeness_urls")),
     path("healthz", healthz, name="healthz"),
     path("system/health/", health_page, name="health"),
     path("api/v1/", include("config.api")),

@@ -15,3 +15,5 @@ LOCAL_METRIC_ADDED: Final = register("daily.local_metric_added", "增加本市�
 LOCAL_METRIC_ENDED: Final = register("daily.local_metric_ended", "停用本市日报项目")
 ROLLUP_FOLDED: Final = register("rollup.folded", "汇总日报")
 DEMO_LOADED: Final = register("demo.loaded", "装入演示数据")
+ROLLUP_EXPORTED: Final = register("rollup.exported", "导出汇总表")
+COMPLETENESS_EXPORTED: Final = register("completeness.exported", "导出完成度表")

@@ -2,9 +2,12 @@
 
 from accounts import navigation
 from accounts.choices import Role
+from reports.views.rollup import READERS as ROLLUP_READERS
 
 
 def declare() -> None:
     """Put the daily report into the menu."""
     everyone = (Role.TOWNSHIP, Role.COUNTY_OFFICE, Role.CITY_OFFICE)
     navigation.register("上报", "日报", "reports:daily", everyone, 10)
+    navigation.register("上报", "完成度", "completeness:grid", everyone, 20)
+    navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)

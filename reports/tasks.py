@@ -4,11 +4,20 @@ import datetime
 
 from django.utils import timezone
 
-from accounts.choices import Role
+from accounts import audit
+from accounts.choices import OFFICE_ROLES, Role
 from accounts.jobs import JobContext, register_job, register_timer
+from accounts.models import Area
 from accounts.scope import system_scoped
+from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
+from reports import audit_types, metrics
 from reports.actions.rollup import fold
+from reports.exports import completeness_sheet, villages_sheet, workbook_sheets
+from reports.queries.clock import database_now
+from reports.queries.completeness import STATE_WORDS, completeness
+from reports.queries.villages import villages_behind
+from reports.rules.layouts import layouts
 
 SYSTEM_SCOPE = "rollup"
 
@@ -45,3 +54,63 @@ def fold_now(ctx: JobContext) -> None:
 register_timer(
     "rollup.fold", kind="rollup.fold", every=datetime.timedelta(minutes=1), system_scope=SYSTEM_SCOPE
 )
+
+
+@register_job("rollup.export", label="导出汇总表", roles=OFFICE_ROLES)
+def export_totals(ctx: JobContext) -> None:
+    """Write the table of totals of a unit: one sheet for it and one for each unit below, or one .csv."""
+    round, unit, day = _asked(ctx)
+    layout = layouts()[ctx.params["table"]]
+    sheets = workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"])
+    audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
+    ctx.progress(0, 1, "生成工作簿")
+    name = f"{unit.name}{layout.title}{day:%m%d}"
+    if ctx.params["format"] == "csv":
+        path = ctx.work_file(".csv")
+        write_workbook(path, [next(sheets)])
+        ctx.save_result(path, f"{name}.csv")
+    else:
+        path = ctx.work_file(".xlsx")
+        write_workbook(path, sheets)
+        ctx.save_result(path, f"{name}.xlsx")
+    ctx.progress(1, 1, "完成")
+    ctx.finish(f"{name} 已生成")
+
+
+@register_job("rollup.villages", label="导出数字背后的村", roles=OFFICE_ROLES)
+def export_villages(ctx: JobContext) -> None:
+    """Write exactly the villages behind one figure of the table."""
+    round, _, day = _asked(ctx)
+    of = Area.objects.visible_to(ctx.scope).get(code=ctx.params["of"])
+    key, what = ctx.params["open"], ctx.params["what"]
+    rows, count = villages_behind(ctx.scope, round, of, day, key, what)
+    audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": of.code, "date": day, "key": key})
+    heading = metrics.by_key()[key].name
+    path = ctx.work_file(".xlsx")
+    sheet = villages_sheet(
+        rows, title=f"{of.name}{heading} {count:,} 个村(社区)", heading=heading, day=day, scope=ctx.scope
+    )
+    write_workbook(path, [sheet])
+    ctx.save_result(path, f"{of.name}{heading}{day:%m%d}.xlsx")
+    ctx.finish(f"{count:,} 个村(社区)")
+
+
+def _asked(ctx: JobContext) -> tuple[Round, Area, datetime.date]:
+    round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])
+    unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
+    return round, unit, datetime.date.fromisoformat(ctx.params["date"])
+
+
+@register_job("completeness.export", label="导出完成度表", roles=OFFICE_ROLES)
+def export_completeness(ctx: JobContext) -> None:
+    """Write the completeness grid of a unit over a span of days, every township on its own line."""
+    round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])
+    unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
+    first, last = (datetime.date.fromisoformat(ctx.params[name]) for name in ("first", "last"))
+    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    found = completeness(ctx.scope, round, unit, days, database_now())
+    audit.act(ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)})
+    path = ctx.work_file(".xlsx")
+    write_workbook(path, [completeness_sheet(found, scope=ctx.scope, words=STATE_WORDS)])
+    ctx.save_result(path, f"{unit.name}日报完成度{last:%m%d}.xlsx")
+    ctx.finish(f"{unit.name} {len(days)} 天")

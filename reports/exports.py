@@ -1,0 +1,148 @@
+"""Totals as workbooks in the office's layout: one sheet for the unit, one for each unit below it."""
+
+import datetime
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from accounts.choices import Level
+from accounts.models import Area
+from accounts.spreadsheets.layout import Column, Sheet
+from elections.models import Round
+from reports.queries.completeness import Completeness, UnitLine
+from reports.queries.rollup import Cell, Line, Table, totals_table
+from reports.queries.villages import VillageFigure
+from reports.rules.layouts import Layout
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+KINDS = {"value": "int", "share": "number", "rate": "number", "change": "int", "rank": "int", "missing": "int"}
+WORDS = {"na": "／", "unknown": "不详", "not_reached": "未到", "none": "—"}
+NOTES = (
+    "注：1.“缺报”不为 0 的行，当日数和日增是不完整的合计，其余各数沿用未报乡镇上一稿。",
+    "2.0 为没有发生，／为不适用，未报为应填未填，不详为查过查不到。3.位次按完成 % 排，并列同位次。",
+)
+
+
+def workbook_sheets(
+    scope: "Scope", round: Round, unit: Area, day: datetime.date, layout: Layout, mode: str
+) -> Iterator[Sheet]:
+    """The unit by its children, then each child (county or township) by its own; about four queries a sheet."""
+    table = totals_table(scope, round, unit, day, layout, mode)
+    yield totals_sheet(table, scope=scope, name="总表")
+    if unit.level < Level.TOWNSHIP:
+        below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by("sort_order", "path")
+        for child in below:
+            yield totals_sheet(
+                totals_table(scope, round, child, day, layout, mode), scope=scope, name=child.name
+            )
+
+
+def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
+    """One table of totals; the last line is the stored total of the unit, not a sum made here."""
+    return Sheet(
+        name=name,
+        columns=_columns(table),
+        rows=[_line(line) for line in table.lines],
+        title=f"{table.unit.name}{table.layout.title}",
+        unit="个、人、%",
+        date=f"数据日：{table.day:%Y年%m月%d日}",
+        preparer=scope.name,
+        office=scope.office,
+        totals=[_line(table.total, "合计")] if table.total else [],
+        notes=NOTES,
+        paper="A3",
+        numbering=True,
+    )
+
+
+def _columns(table: Table) -> list[Column]:
+    dated = table.unit.level == Level.TOWNSHIP
+    columns = [Column("单位", width=16)]
+    for group in table.layout.groups:
+        for column in group.columns:
+            kind = "text" if dated and column.show == "value" and _is_date(column.key) else KINDS[column.show]
+            columns.append(Column(column.heading, kind, 9, (group.heading,)))
+    return columns
+
+
+def _is_date(key: str) -> bool:
+    return key.endswith("_on")
+
+
+def _line(line: Line, name: str = "") -> list[Any]:
+    return [name or line.name, *(_value(cell) for cell in line.cells)]
+
+
+def _value(cell: Cell) -> Any:
+    if cell.mark:
+        return WORDS[cell.mark]
+    if cell.value is None:
+        return "未报"
+    if isinstance(cell.value, datetime.date):
+        return f"{cell.value:%m-%d}"
+    return round(cell.value, 1) if isinstance(cell.value, float) else cell.value
+
+
+def villages_sheet(
+    rows: list[VillageFigure], *, title: str, heading: str, day: datetime.date, scope: "Scope"
+) -> Sheet:
+    """Exactly the villages behind one figure."""
+    return Sheet(
+        name="村(社区)",
+        columns=[
+            Column("区划代码", width=16),
+            Column("乡镇(街道)", width=16),
+            Column("村(社区)", width=18),
+            Column(heading, "text" if rows and isinstance(rows[0].value, datetime.date) else "int", 12),
+            Column("数据日", width=12),
+            Column("第几稿", "int", 8),
+        ],
+        rows=(
+            [
+                row.code,
+                row.township,
+                row.name,
+                f"{row.value:%Y-%m-%d}"
+                if isinstance(row.value, datetime.date)
+                else WORDS.get(row.mark, "未报") if row.value is None else row.value,
+                row.source_date.isoformat(),
+                row.number,
+            ]
+            for row in rows
+        ),
+        title=title,
+        date=f"数据日：{day:%Y年%m月%d日}",
+        preparer=scope.name,
+        office=scope.office,
+    )
+
+
+def completeness_sheet(found: Completeness, *, scope: "Scope", words: dict[str, str]) -> Sheet:
+    """Unit × day with every township; a higher unit says the gravest state and how many townships have it."""
+    days = [Column(f"{day:%m-%d}", width=6, groups=("日期",)) for day in found.days]
+    return Sheet(
+        name="完成度",
+        columns=[
+            Column("单位", width=18),
+            Column("应报", "int", 6),
+            *days,
+            Column("按时%", "number", 8, ("已截止",)),
+            Column("迟", "int", 6, ("已截止",)),
+            Column("缺", "int", 6, ("已截止",)),
+        ],
+        rows=[_completeness_line(line, words) for line in found.lines],
+        title=f"{found.total.area.name}日报完成度表",
+        date=f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}",
+        preparer=scope.name,
+        office=scope.office,
+        totals=[_completeness_line(found.total, words)],
+        paper="A3",
+    )
+
+
+def _completeness_line(line: UnitLine, words: dict[str, str]) -> list[Any]:
+    township = line.area.level == Level.TOWNSHIP
+    cells = [words[cell.shown] + ("" if township else f" {cell.count}") for cell in line.cells]
+    rate = "—" if line.rate is None else round(line.rate, 1)
+    return [line.area.name, line.townships, *cells, rate, line.late, line.missing]

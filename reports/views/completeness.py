@@ -1,0 +1,161 @@
+"""完成度: unit × day, who filed on time, late or not at all."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.doors import allow
+from accounts.jobs import start_job
+from accounts.models import Area
+from elections.models import Round
+from elections.views.units import crumbs
+from reports.queries.clock import database_now
+from reports.queries.completeness import STATE_WORDS, Completeness, UnitLine, completeness
+from reports.queries.settings import current_round, cut_offs
+from reports.rules.days import read_day
+
+SPANS = {"7": "7 日", "14": "14 日", "all": "全程"}
+WEEKDAYS = "一二三四五六日"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which days of which unit the URL asks for."""
+
+    round: Round
+    unit: Area
+    code: str
+    last: datetime.date
+    days: list[datetime.date]
+    open_unit: str
+
+    def url(self, **changes: Any) -> str:
+        query = {"unit": self.unit.code, "span": self.code, "to": self.last.isoformat(), "open": self.open_unit}
+        query |= changes
+        kept = {key: value for key, value in query.items() if value}
+        return f"{reverse('completeness:grid')}?{urlencode(kept)}"
+
+
+def span_of(request: HttpRequest, today: datetime.date) -> Span | None:
+    """The days asked for; None while the unit has no round."""
+    unit = request.scope.unit
+    round = current_round(unit)
+    if round is None:
+        return None
+    if unit.level >= Level.VILLAGE:
+        raise Http404
+    newest = max(round.reporting_from, min(today, round.reporting_to))
+    asked, code = request.GET.get("to", ""), request.GET.get("span", "14")
+    last = read_day(asked) if asked else newest
+    if code not in SPANS or not round.reporting_from <= last <= newest:
+        raise Http404
+    first = round.reporting_from
+    if code != "all":
+        first = max(first, last - datetime.timedelta(days=int(code) - 1))
+    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    return Span(round, unit, code, last, days, request.GET.get("open", ""))
+
+
+@allow(*OFFICE_ROLES)
+@require_safe
+def grid(request: HttpRequest) -> HttpResponse:
+    """The grid; a county's row opens into its townships, a cell opens the day."""
+    now = database_now()
+    today = timezone.localdate(now)
+    span = span_of(request, today)
+    if span is None:
+        return render(request, "reports/completeness.html", {"unit": request.scope.unit})
+    found = completeness(request.scope, span.round, span.unit, span.days, now)
+    waiting = sum(1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft"))
+    context = {
+        "span": span,
+        "unit": span.unit,
+        "round": span.round,
+        "found": found,
+        "heads": [(day, WEEKDAYS[day.weekday()], day.weekday() > 4, day == today) for day in span.days],
+        "rows": [_row(line, span, today) for line in _folded(found, span)],
+        "total": _row(found.total, span, today),
+        "months": _months(span.days),
+        "steps": [*crumbs(request.scope, span.unit, reverse("completeness:grid")), ("完成度", "")],
+        "spans": [(label, span.url(span=code), code == span.code) for code, label in SPANS.items()],
+        "cut_off": cut_offs(span.round)[Level.TOWNSHIP],
+        "waiting": waiting,
+        "words": [(state, STATE_WORDS[state]) for state in ("filed", "late", "missing", "reopened", "waiting", "draft")],
+    }
+    return render(request, "reports/completeness.html", context)
+
+
+def _folded(found: Completeness, span: Span) -> list[UnitLine]:
+    """Counties with the one that is open unfolded; a county's own grid shows its townships at once."""
+    counties = [line for line in found.lines if line.area.level < Level.TOWNSHIP]
+    if not counties:
+        return found.lines
+    codes = {line.area.pk: line.area.code for line in counties}
+    return [line for line in found.lines if line.area.pk in codes or codes.get(line.area.parent_id) == span.open_unit]
+
+
+def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
+    township = line.area.level == Level.TOWNSHIP
+    is_open = line.area.code == span.open_unit
+    return {
+        "line": line,
+        "township": township,
+        "is_open": is_open,
+        "url": span.url(open="" if is_open else line.area.code),
+        "rollup_url": f"{reverse('rollup:table')}?unit={line.area.code}",
+        "cells": [
+            {
+                "state": cell.shown,
+                "count": None if township else cell.count,
+                "label": _label(line, cell, township=township),
+                "url": _day_url(line, cell, township=township),
+                "weekend": cell.day.weekday() > 4,
+                "today": cell.day == today,
+            }
+            for cell in line.cells
+        ],
+    }
+
+
+def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
+    word = STATE_WORDS[cell.shown]
+    return f"{line.area.name} {cell.day:%m-%d} {word}" + ("" if township else f" {cell.count}")
+
+
+def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:
+    if township and cell.shown in ("filed", "late", "reopened"):
+        return f"{reverse('reports:daily-day', args=[cell.day.isoformat()])}?unit={line.area.code}"
+    return ""
+
+
+def _months(days: list[datetime.date]) -> list[tuple[str, int]]:
+    """Heads over the days: month and number of columns."""
+    months: list[tuple[str, int]] = []
+    for day in days:
+        name = f"{day.year}年{day.month}月"
+        if months and months[-1][0] == name:
+            months[-1] = (name, months[-1][1] + 1)
+        else:
+            months.append((name, 1))
+    return months
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Start the workbook of the same grid, all townships unfolded, as a job."""
+    span = span_of(request, timezone.localdate(database_now()))
+    if span is None:
+        raise Http404
+    params = {"round": span.round.pk, "unit": span.unit.code, "first": span.days[0].isoformat(), "last": span.last.isoformat()}
+    subject = ":".join(str(value) for value in params.values())
+    job = start_job("completeness.export", subject, by=request.scope, params=params, detail=span.unit.name)
+    return redirect("jobs:detail", job.pk)

@@ -47,7 +47,9 @@ def run(scale: float = 1.0) -> list[Result]:
         again = measured("benchmarks.imports:same_again", rows=rows)
         results.append(compared(f"{label}, same file again", again, "first import", ours))
         both = measured("benchmarks.imports:preview_and_confirm", rows=rows)
-        results.append(compared(f"{label}, preview + confirm", both, "one pass", ours, target="≥0.77 (≤1.3×)"))
+        results.append(
+            compared(f"{label}, preview + confirm", both, "one pass", ours, target="≥0.77 (≤1.3×)")
+        )
     return results
 
 
@@ -214,7 +216,9 @@ def floor(rows: int) -> dict[str, Any]:
             "CREATE TEMP TABLE t (" + ", ".join(f"c{n} text" for n in range(12)) + ") ON COMMIT DROP"
         )
         cursor.copy_expert("COPY t FROM STDIN", text)
-        cursor.execute("SELECT count(*) FROM t WHERE c4 !~ '^[0-9]+$' OR c5 !~ '^[0-9]+$' OR c3 NOT IN ('村', '社区')")
+        cursor.execute(
+            "SELECT count(*) FROM t WHERE c4 !~ '^[0-9]+$' OR c5 !~ '^[0-9]+$' OR c3 NOT IN ('村', '社区')"
+        )
         cursor.execute(
             "INSERT INTO peer_village (area_id, kind, population, households, voters, members, representatives, "
             "founded, is_pilot, remark) SELECT a.id, 'village', c4::int, c5::int, c6::int, c7::int, c8::int, "

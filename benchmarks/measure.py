@@ -61,7 +61,9 @@ def measured(call: str, *, repeat: int = 3, **options: Any) -> Timing:
     )
 
 
-def compared(name: str, ours: Timing, peer_name: str, peer: Timing, *, target: str = "", note: str = "") -> Result:
+def compared(
+    name: str, ours: Timing, peer_name: str, peer: Timing, *, target: str = "", note: str = ""
+) -> Result:
     """A result line from two timings."""
     return Result(
         name=name,

@@ -16,7 +16,14 @@ from reports.rules.layouts import Layout
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-KINDS = {"value": "int", "share": "number", "rate": "number", "change": "int", "rank": "int", "missing": "int"}
+KINDS = {
+    "value": "int",
+    "share": "number",
+    "rate": "number",
+    "change": "int",
+    "rank": "int",
+    "missing": "int",
+}
 WORDS = {"na": "／", "unknown": "不详", "not_reached": "未到", "none": "—"}
 NOTES = (
     "注：1.“缺报”不为 0 的行，当日数和日增是不完整的合计，其余各数沿用未报乡镇上一稿。",
@@ -31,7 +38,9 @@ def workbook_sheets(
     table = totals_table(scope, round, unit, day, layout, mode)
     yield totals_sheet(table, scope=scope, name="总表")
     if unit.level < Level.TOWNSHIP:
-        below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by("sort_order", "path")
+        below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by(
+            "sort_order", "path"
+        )
         for child in below:
             yield totals_sheet(
                 totals_table(scope, round, child, day, layout, mode), scope=scope, name=child.name
@@ -105,7 +114,9 @@ def villages_sheet(
                 row.name,
                 f"{row.value:%Y-%m-%d}"
                 if isinstance(row.value, datetime.date)
-                else WORDS.get(row.mark, "未报") if row.value is None else row.value,
+                else WORDS.get(row.mark, "未报")
+                if row.value is None
+                else row.value,
                 row.source_date.isoformat(),
                 row.number,
             ]

@@ -109,7 +109,9 @@ def export_completeness(ctx: JobContext) -> None:
     first, last = (datetime.date.fromisoformat(ctx.params[name]) for name in ("first", "last"))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
     found = completeness(ctx.scope, round, unit, days, database_now())
-    audit.act(ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)})
+    audit.act(
+        ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)}
+    )
     path = ctx.work_file(".xlsx")
     write_workbook(path, [completeness_sheet(found, scope=ctx.scope, words=STATE_WORDS)])
     ctx.save_result(path, f"{unit.name}日报完成度{last:%m%d}.xlsx")

@@ -100,9 +100,9 @@ def enter(token: str) -> None:
 
 
 def leave() -> None:
-    """Forget the scope of the current transaction (its end forgets it too)."""
+    """Forget the scope inside a longer transaction; the end of its own transaction forgets it by itself."""
     connection = connections["default"]
-    if connection.in_atomic_block and not connection.needs_rollback:
+    if connection.savepoint_ids and not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.scope_token', '', true)")
 

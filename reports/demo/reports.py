@@ -55,7 +55,7 @@ class Reports:
     def _townships(self) -> dict[Area, list[tuple[int, plan.Village]]]:
         derived = ", ".join(f"({metric.sql})::int" for metric in metrics.derived())
         self.cursor.execute(
-            f"SELECT a.parent_id, a.id, a.code, org.registered_voters, {derived} FROM elections_org org "  # noqa: S608
+            f"SELECT a.parent_id, a.id, a.code, org.registered_voters, {derived} FROM elections_org org "
             "JOIN accounts_area a ON a.id = org.area_id WHERE org.round_id = %s ORDER BY a.path",
             [self.round.pk],
         )

@@ -97,7 +97,11 @@ def completeness(
     below: dict[int, list[UnitLine]] = defaultdict(list)
     for area in townships:
         line = UnitLine(area, 1, [DayCell(day) for day in days])
-        above = [upper for upper in (total, groups.get(area.parent_id)) if upper is not None and upper.area.pk != area.pk]
+        above = [
+            upper
+            for upper in (total, groups.get(area.parent_id))
+            if upper is not None and upper.area.pk != area.pk
+        ]
         for upper in above[1:]:
             upper.townships += 1
         for n, day in enumerate(days):
@@ -116,9 +120,7 @@ def completeness(
     return Completeness(days, lines, total, passed)
 
 
-def state_of(
-    sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, now: datetime.datetime
-) -> str:
+def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, now: datetime.datetime) -> str:
     """Word of the legend for a township's day. Never 缺 before the cut-off."""
     filed_at = sheet.first_filed_at if sheet else None
     judged = timeliness(asked=asked, filed_at=filed_at, due=due, now=now)
@@ -155,5 +157,7 @@ def _townships(scope: "Scope", round: Round, unit: Area):
 
 def _between(townships: list[Area], unit: Area) -> list[Area]:
     """Superiors of the townships that lie between them and the unit, each once, in order."""
-    found = {area.parent_id: area.parent for area in townships if area.parent_id != unit.pk and area.pk != unit.pk}
+    found = {
+        area.parent_id: area.parent for area in townships if area.parent_id != unit.pk and area.pk != unit.pk
+    }
     return list(found.values())

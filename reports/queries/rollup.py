@@ -1,10 +1,10 @@
-"""The stored totals of a unit and of the units below it, as a table of cells. Four queries, whatever the size."""
+"""The stored totals of a unit and of the units below it, as a table of cells. One query, two for cumulative figures, whatever the size."""
 
 import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from accounts.choices import Level
 from accounts.models import Area
@@ -71,8 +71,7 @@ def totals_table(
     before = day - datetime.timedelta(days=7 if mode == "week" else 1)
     rows = (
         RollupRow.objects.visible_to(scope)
-        .filter(round=round, date__in=(day, before))
-        .filter(area__in=_units(unit))
+        .filter(Q(area=unit) | Q(area__parent=unit), round=round, date__in=(day, before))
         .select_related("area")
         .order_by("area__sort_order", "area__path")
     )
@@ -103,12 +102,9 @@ def totals_table(
 
 def folded_days(scope: "Scope", round: Round, unit: Area) -> datetime.date | None:
     """The last day that has totals of the unit. One query."""
-    return RollupRow.objects.visible_to(scope).filter(round=round, area=unit).aggregate(day=Max("date"))["day"]
-
-
-def _units(unit: Area) -> list[int]:
-    """The unit and its children in the managing tree. One query."""
-    return [unit.pk, *Area.objects.filter(parent=unit).values_list("pk", flat=True)]
+    return (
+        RollupRow.objects.visible_to(scope).filter(round=round, area=unit).aggregate(day=Max("date"))["day"]
+    )
 
 
 def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dict[int, dict[str, int]]:
@@ -116,10 +112,14 @@ def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dic
     flows = [metric.key for metric in metrics.flows()]
     rows = (
         RollupRow.objects.visible_to(scope)
-        .filter(round=round, date__range=(round.reporting_from, day), area__in=_units(unit))
+        .filter(Q(area=unit) | Q(area__parent=unit), round=round, date__range=(round.reporting_from, day))
         .order_by()
         .values("area_id")
-        .annotate(**{f"sum_{key}": Sum(key) for key in flows}, sum_townships=Sum("townships"), sum_filed=Sum("filed"))
+        .annotate(
+            **{f"sum_{key}": Sum(key) for key in flows},
+            sum_townships=Sum("townships"),
+            sum_filed=Sum("filed"),
+        )
     )
     return {row["area_id"]: {key.removeprefix("sum_"): value for key, value in row.items()} for row in rows}
 

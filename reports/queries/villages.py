@@ -55,7 +55,14 @@ def village_rows(own: RollupRow) -> list[dict[str, Any]]:
 
 
 def villages_behind(
-    scope: "Scope", round: Round, unit: Area, day: datetime.date, key: str, what: What, *, limit: int | None = None
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    day: datetime.date,
+    key: str,
+    what: What,
+    *,
+    limit: int | None = None,
 ) -> tuple[list[VillageFigure], int]:
     """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
 

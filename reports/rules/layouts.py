@@ -69,7 +69,14 @@ PROGRESS: Final = Layout(
         Group("准备", (Column("审计公布", "audit_published_on"), Column("人选到位", "candidates_ready_on"))),
         _step("党组织换届", "party_elected_on"),
         _step("选举委员会产生", "committee_formed_on"),
-        Group("选民名单", (Column("公布", "list_published_on"), Column("申诉", "objections"), Column("已处理", "objections_handled"))),
+        Group(
+            "选民名单",
+            (
+                Column("公布", "list_published_on"),
+                Column("申诉", "objections"),
+                Column("已处理", "objections_handled"),
+            ),
+        ),
         Group(
             "村(居)委会选举",
             (
@@ -120,6 +127,7 @@ TEAM: Final = Layout(
     ),
 )
 
+
 def layouts() -> dict[str, Layout]:
     """Every table by its code; those made from the catalogue need the metrics declared."""
     return {layout.code: layout for layout in (PROGRESS, TEAM, _work(), _everything())}
@@ -134,7 +142,11 @@ def _work() -> Layout:
         "work",
         "工作情况",
         "换届选举工作情况汇总表",
-        (Group("底数", (Column("村(社区)", "orgs"),)), *groups, Group("日报", (Column("缺报", "", "missing"),))),
+        (
+            Group("底数", (Column("村(社区)", "orgs"),)),
+            *groups,
+            Group("日报", (Column("缺报", "", "missing"),)),
+        ),
     )
 
 

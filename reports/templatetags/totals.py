@@ -26,7 +26,9 @@ def total_cell(cell: Cell, url: str = "") -> SafeString:
 def figure(cell: Cell) -> SafeString:
     """The figure itself, in the words of the table's legend."""
     if cell.mark == "none":
-        return format_html('<span class="mute" aria-label="不计">—</span>')
+        return SafeString(
+            '<span class="mute"><span aria-hidden="true">—</span><span class="sr-only">不计</span></span>'
+        )
     if cell.mark:
         return word(None, cell.mark)
     if cell.value is None:
@@ -50,7 +52,12 @@ def _rank(cell: Cell) -> SafeString:
         return format_html("{}", cell.value)
     arrow, said = ("↑", "升") if cell.moved > 0 else ("↓", "降")
     return format_html(
-        '{} <span class="mv" aria-label="{}{}">{}{}</span>', cell.value, said, abs(cell.moved), arrow, abs(cell.moved)
+        '{} <span class="mv" aria-label="{}{}">{}{}</span>',
+        cell.value,
+        said,
+        abs(cell.moved),
+        arrow,
+        abs(cell.moved),
     )
 
 

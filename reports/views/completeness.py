@@ -38,7 +38,12 @@ class Span:
     open_unit: str
 
     def url(self, **changes: Any) -> str:
-        query = {"unit": self.unit.code, "span": self.code, "to": self.last.isoformat(), "open": self.open_unit}
+        query = {
+            "unit": self.unit.code,
+            "span": self.code,
+            "to": self.last.isoformat(),
+            "open": self.open_unit,
+        }
         query |= changes
         kept = {key: value for key, value in query.items() if value}
         return f"{reverse('completeness:grid')}?{urlencode(kept)}"
@@ -74,7 +79,9 @@ def grid(request: HttpRequest) -> HttpResponse:
     if span is None:
         return render(request, "reports/completeness.html", {"unit": request.scope.unit})
     found = completeness(request.scope, span.round, span.unit, span.days, now)
-    waiting = sum(1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft"))
+    waiting = sum(
+        1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft")
+    )
     context = {
         "span": span,
         "unit": span.unit,
@@ -88,7 +95,10 @@ def grid(request: HttpRequest) -> HttpResponse:
         "spans": [(label, span.url(span=code), code == span.code) for code, label in SPANS.items()],
         "cut_off": cut_offs(span.round)[Level.TOWNSHIP],
         "waiting": waiting,
-        "words": [(state, STATE_WORDS[state]) for state in ("filed", "late", "missing", "reopened", "waiting", "draft")],
+        "words": [
+            (state, STATE_WORDS[state])
+            for state in ("filed", "late", "missing", "reopened", "waiting", "draft")
+        ],
     }
     return render(request, "reports/completeness.html", context)
 
@@ -99,7 +109,11 @@ def _folded(found: Completeness, span: Span) -> list[UnitLine]:
     if not counties:
         return found.lines
     codes = {line.area.pk: line.area.code for line in counties}
-    return [line for line in found.lines if line.area.pk in codes or codes.get(line.area.parent_id) == span.open_unit]
+    return [
+        line
+        for line in found.lines
+        if line.area.pk in codes or codes.get(line.area.parent_id) == span.open_unit
+    ]
 
 
 def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
@@ -155,7 +169,12 @@ def export(request: HttpRequest) -> HttpResponse:
     span = span_of(request, timezone.localdate(database_now()))
     if span is None:
         raise Http404
-    params = {"round": span.round.pk, "unit": span.unit.code, "first": span.days[0].isoformat(), "last": span.last.isoformat()}
+    params = {
+        "round": span.round.pk,
+        "unit": span.unit.code,
+        "first": span.days[0].isoformat(),
+        "last": span.last.isoformat(),
+    }
     subject = ":".join(str(value) for value in params.values())
     job = start_job("completeness.export", subject, by=request.scope, params=params, detail=span.unit.name)
     return redirect("jobs:detail", job.pk)

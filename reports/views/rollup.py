@@ -43,12 +43,18 @@ class Choice:
     day: datetime.date
     latest: datetime.date
     cut_off_day: datetime.date
+    cut_off: datetime.time
     layout: Layout
     mode: str
 
     def url(self, **changes: Any) -> str:
         """This table with some of its choices changed; the whole choice stands in the URL."""
-        query = {"unit": self.unit.code, "date": self.day.isoformat(), "table": self.layout.code, "mode": self.mode}
+        query = {
+            "unit": self.unit.code,
+            "date": self.day.isoformat(),
+            "table": self.layout.code,
+            "mode": self.mode,
+        }
         query |= {key: value for key, value in changes.items() if value not in (None, "")}
         return f"{reverse('rollup:table')}?{urlencode(query)}"
 
@@ -64,20 +70,21 @@ def choice_of(request: HttpRequest) -> Choice | None:
     now = database_now()
     today = timezone.localdate(now)
     latest = max(round.reporting_from, min(today, round.reporting_to))
-    cut_off_day = last_cut_off_day(round, now)
+    cut_off = cut_offs(round)[Level.TOWNSHIP]
+    cut_off_day = last_cut_off_day(round, cut_off, now)
     asked = request.GET.get("date", "")
     day = read_day(asked) if asked else cut_off_day
     layout = layouts().get(request.GET.get("table", "progress"))
     mode = request.GET.get("mode", "day")
     if layout is None or mode not in MODES or not round.reporting_from <= day <= latest:
         raise Http404
-    return Choice(round, unit, day, latest, cut_off_day, layout, mode)
+    return Choice(round, unit, day, latest, cut_off_day, cut_off, layout, mode)
 
 
-def last_cut_off_day(round: Round, now: datetime.datetime) -> datetime.date:
+def last_cut_off_day(round: Round, cut_off: datetime.time, now: datetime.datetime) -> datetime.date:
     """The last reporting day whose township cut-off has passed, so that the printed table and the screen agree."""
     today = timezone.localdate(now)
-    passed = now > due_at(today, cut_offs(round)[Level.TOWNSHIP])
+    passed = now > due_at(today, cut_off)
     day = today if passed else today - datetime.timedelta(days=1)
     return max(round.reporting_from, min(day, round.reporting_to))
 
@@ -89,9 +96,7 @@ def rollup(request: HttpRequest) -> HttpResponse:
     choice = choice_of(request)
     if choice is None:
         return render(request, "reports/rollup.html", {"unit": request.scope.unit})
-    table = totals_table(
-        request.scope, choice.round, choice.unit, choice.day, choice.layout, choice.mode
-    )
+    table = totals_table(request.scope, choice.round, choice.unit, choice.day, choice.layout, choice.mode)
     context = {
         "choice": choice,
         "unit": choice.unit,
@@ -100,10 +105,12 @@ def rollup(request: HttpRequest) -> HttpResponse:
         "rows": [shown(line, choice) for line in table.lines],
         "total": shown(table.total, choice) if table.total else None,
         "steps": [*crumbs(request.scope, choice.unit, reverse("rollup:table")), ("汇总", "")],
-        "tabs": [(each.label, choice.url(table=code), each == choice.layout) for code, each in layouts().items()],
+        "tabs": [
+            (each.label, choice.url(table=code), each == choice.layout) for code, each in layouts().items()
+        ],
         "modes": [(label, choice.url(mode=code), code == choice.mode) for code, label in MODES.items()],
         "days": _days(choice),
-        "due": due_at(choice.day, cut_offs(choice.round)[Level.TOWNSHIP]),
+        "due": due_at(choice.day, choice.cut_off),
         "now": timezone.now(),
         "missing": table.townships - table.filed,
         "missing_url": choice.url(open="townships", of=choice.unit.code) + "#drill",
@@ -129,7 +136,11 @@ class ShownLine:
 
 def shown(line: Line, choice: Choice) -> ShownLine:
     starts = {id(group.columns[0]) for group in choice.layout.groups}
-    url = reverse("elections:org", args=[line.code]) if line.level == Level.VILLAGE else choice.url(unit=line.code)
+    url = (
+        reverse("elections:org", args=[line.code])
+        if line.level == Level.VILLAGE
+        else choice.url(unit=line.code)
+    )
     cells = [(cell, _door(cell, line, choice), id(cell.column) in starts) for cell in line.cells]
     return ShownLine(line, url, cells)
 
@@ -154,7 +165,12 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
     steps = [*crumbs(scope, of, reverse("rollup:table"))]
     if key == "townships":
         rows = townships_missing(scope, choice.round, of, choice.day)
-        return {"kind": "townships", "rows": rows, "count": len(rows), "steps": [*steps, (f"未报 {len(rows)} 个乡镇", "")]}
+        return {
+            "kind": "townships",
+            "rows": rows,
+            "count": len(rows),
+            "steps": [*steps, (f"未报 {len(rows)} 个乡镇", "")],
+        }
     metric = metrics.by_key().get(key)
     if metric is None:
         raise Http404
@@ -206,7 +222,12 @@ def export_villages(request: HttpRequest) -> HttpResponse:
     asked = drill(request.scope, choice, request.POST)
     if asked is None or asked["kind"] != "villages":
         raise Http404
-    params = {"round": choice.round.pk, "unit": choice.unit.code, "date": choice.day.isoformat(), **asked["export"]}
+    params = {
+        "round": choice.round.pk,
+        "unit": choice.unit.code,
+        "date": choice.day.isoformat(),
+        **asked["export"],
+    }
     subject = ":".join(str(value) for value in params.values())
     job = start_job("rollup.villages", subject, by=request.scope, params=params, detail=asked["metric"].name)
     return redirect("jobs:detail", job.pk)
@@ -226,5 +247,3 @@ def _required(request: HttpRequest) -> Choice:
     if choice is None:
         raise Http404
     return choice
-
-

@@ -1,0 +1,113 @@
+"""汇总 and 完成度 as a city, a county and a township see them."""
+
+import datetime
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.scope import system_scoped
+from reports.actions.rollup import fold
+from tests.cast import village_codes
+from tests.reports.filed import file_day
+
+TOWN = "990101001"
+TODAY = timezone.localdate()
+YESTERDAY = TODAY - datetime.timedelta(days=1)
+
+
+@pytest.fixture
+def folded(worker_role, cast):
+    """岭下街道 has filed yesterday and today; nobody else has."""
+    for day in (YESTERDAY, TODAY):
+        figures = {
+            code: {"due": 1, "orgs": 1, "visits": 5, "audit_published_on": YESTERDAY, "party_elected_on": day}
+            for code, _, _ in village_codes(TOWN)
+        }
+        file_day(cast, TOWN, day, figures)
+    with system_scoped("rollup") as scope:
+        fold(cast.rounds["9901"], by=scope, until=TODAY)
+
+
+def cells(response) -> dict[str, list]:
+    rows = [*response.context["rows"], response.context["total"]]
+    return {row.line.name: [(cell.value, cell.incomplete) for cell, _, _ in row.cells] for row in rows}
+
+
+def test_city_sees_its_counties_and_its_own_total(folded, client_of):
+    answer = client_of("city").get(f"/reports/rollup/?date={TODAY}")
+    assert answer.status_code == 200
+    table = answer.context["table"]
+    assert [line.code for line in table.lines] == ["990101", "990102"]
+    assert (table.townships, table.filed) == (3, 1)
+    due, _, published, *_ = cells(answer)["东塘区"]
+    assert (due, published) == ((6, 0), (3, 0))
+
+
+def test_the_increase_of_an_incomplete_unit_is_a_lower_bound(folded, client_of):
+    answer = client_of("county").get(f"/reports/rollup/?date={TODAY}&table=work")
+    body = answer.content.decode()
+    assert "≥15" in body
+    assert cells(answer)["岭下街道"][1] == (15, 0)
+
+
+def test_a_figure_opens_down_to_its_villages(folded, client_of):
+    answer = client_of("city").get(f"/reports/rollup/?date={TODAY}&open=audit_published_on&of=990101")
+    drill = answer.context["drill"]
+    assert (drill["count"], {row.code for row in drill["rows"]}) == (
+        3,
+        {code for code, _, _ in village_codes(TOWN)},
+    )
+
+
+def test_a_missing_count_opens_the_townships(folded, client_of):
+    answer = client_of("city").get(f"/reports/rollup/?date={TODAY}&open=townships&of=9901")
+    assert [row.area.code for row in answer.context["drill"]["rows"]] == ["990101102", "990102101"]
+
+
+def test_a_township_sees_its_villages_and_its_rank_but_no_sibling(folded, client_of):
+    answer = client_of("town").get(f"/reports/rollup/?date={TODAY}")
+    assert {line.code for line in answer.context["table"].lines} == {
+        code for code, _, _ in village_codes(TOWN)
+    }
+    rank = next(c for c, _, _ in answer.context["total"].cells if c.column.show == "rank")
+    assert rank.value == 1
+    assert "上坡镇" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["unit=990201", "unit=990102101", "unit=nowhere", "date=2001-01-01", "table=none", "open=due&of=990201"],
+)
+def test_what_is_not_in_the_scope_or_the_round_is_404(folded, client_of, query):
+    assert client_of("county").get(f"/reports/rollup/?{query}").status_code == 404
+
+
+def test_rollup_takes_the_same_thirteen_queries_for_a_city_and_a_county(folded, client_of):
+    """Ten of the page and its frame; three open the transaction, set the scope and hold the view's savepoint."""
+    client = client_of("city")
+    client.get("/reports/rollup/")
+    taken = []
+    for unit in ("9901", "990101"):
+        with CaptureQueriesContext(connections["default"]) as queries:
+            client.get(f"/reports/rollup/?unit={unit}&date={TODAY}")
+        taken.append(len(queries))
+    assert taken == [13, 13]
+
+
+def test_completeness_tells_filed_missing_and_waiting_apart(folded, client_of):
+    answer = client_of("city").get("/reports/completeness/?span=7&open=990101")
+    found = answer.context["found"]
+    lines = {line.area.code: [cell.shown for cell in line.cells] for line in found.lines}
+    assert lines[TOWN][-2:] == ["late", "filed"] or lines[TOWN][-2:] == ["late", "late"]
+    assert lines["990101102"][-2] == "missing"
+    assert lines["990101102"][-1] in ("waiting", "missing")
+    assert (found.total.townships, [line.area.code for line in found.lines]) == (
+        3,
+        ["990101", TOWN, "990101102", "990102", "990102101"],
+    )
+
+
+def test_completeness_of_another_city_is_404(folded, client_of):
+    assert client_of("city").get("/reports/completeness/?unit=9902").status_code == 404

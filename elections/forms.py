@@ -1,6 +1,7 @@
 """Shapes of what people type: the round and the record of one village."""
 
 import datetime as dt
+import json
 import re
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,7 @@ class OrgForm(forms.ModelForm):
     current_age_tenths = TenthsField(label="现任平均年龄", required=False)
     previous_age_tenths = TenthsField(label="上届平均年龄", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
+    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=4000)
     reason = forms.CharField(
         label="情况说明", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -72,6 +74,19 @@ class OrgForm(forms.ModelForm):
     def values(self) -> dict[str, Any]:
         """The record fields as the action takes them."""
         return {name: self.cleaned_data[name] for name in rules.EDITABLE}
+
+    def opened_with(self) -> dict[str, Any]:
+        """The record as it stood when the form was opened; only used to tell who changed what."""
+        try:
+            found = json.loads(self.cleaned_data.get("base") or "{}")
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def posted(self, name: str, value: Any) -> Any:
+        """A value as the browser would post it."""
+        shown = self.fields[name].prepare_value(value)
+        return "" if shown is None else shown
 
 
 class RoundForm(forms.ModelForm):

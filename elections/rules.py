@@ -58,15 +58,15 @@ def oddities(values: Mapping[str, Any]) -> list[Oddity]:
 def _above_population(values: Mapping[str, Any]) -> list[Oddity]:
     people = values.get("population")
     found = []
-    for field, label in (
-        ("households", "户数"),
-        ("registered_voters", "登记选民"),
-        ("party_members", "党员"),
+    for field, code, label in (
+        ("households", "R-ORG-01", "户数"),
+        ("registered_voters", "R-ORG-02", "登记选民"),
+        ("party_members", "R-ORG-03", "党员"),
     ):
         count = values.get(field)
         if people is not None and count is not None and count > people:
             text = f"{label} {count:,} 多于户籍人口 {people:,}"
-            found.append(Oddity(f"{field}_above_population", field, text, "数据核对"))
+            found.append(Oddity(code, field, text, "数据核对"))
     return found
 
 
@@ -126,6 +126,13 @@ def check_excluded_dates(dates: list[dt.date], start: dt.date, end: dt.date) -> 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
     """Names of the editable fields whose value differs, in the order of the form."""
     return tuple(name for name in EDITABLE if name in after and before.get(name) != after[name])
+
+
+def merged(base: Mapping[str, Any], mine: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """My changes on top of `stored`: a field I left as it was when I opened the form keeps what is stored."""
+    return {
+        name: stored[name] if name in base and mine[name] == base[name] else mine[name] for name in EDITABLE
+    }
 
 
 def completeness(values: Mapping[str, Any]) -> tuple[int, int]:

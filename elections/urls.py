@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from elections.views import counts, files, lists, rounds
+from elections.views import counts, edit, files, lists, rounds
 
 
 class DivisionCode:
@@ -25,7 +25,7 @@ urlpatterns = [
     path("orgs/counts/", counts.counts, name="counts"),
     path("orgs/counts/export/", counts.counts_export, name="counts-export"),
     path("orgs/<division:code>/", files.org_file, name="org"),
-    path("orgs/<division:code>/edit/", files.org_edit, name="org-edit"),
+    path("orgs/<division:code>/edit/", edit.org_edit, name="org-edit"),
     path("orgs/<division:code>/print/", files.org_print, name="org-print"),
     path("elections/rounds/", rounds.round_index, name="rounds"),
     path("elections/rounds/new/", rounds.round_new, name="round-new"),

@@ -1,5 +1,7 @@
 """The edit form: all errors at once, the oddity's reason, and both texts when somebody was faster."""
 
+import json
+
 from accounts.scope import scoped
 from elections import actions, rules
 from tests.elections.conftest import VILLAGE
@@ -9,7 +11,8 @@ EDIT = f"/orgs/{VILLAGE}/edit/"
 
 def typed(org, **changes) -> dict[str, str]:
     """What the form of `org` posts, with changes."""
-    data = {"version": str(org.version), "reason": ""}
+    base = {name: getattr(org, name) for name in rules.EDITABLE}
+    data = {"version": str(org.version), "base": json.dumps(base), "reason": ""}
     for name in rules.EDITABLE:
         value = getattr(org, name)
         if value is None:
@@ -50,14 +53,22 @@ def test_somebody_was_faster(village, cast, client_of):
     client, mine = client_of("town"), village()
     theirs = village()
     with scoped(cast.town) as town:
-        actions.change_org(theirs, {"population": 900, "note": "他们的"}, version=1, by=town)
-    answer = client.post(EDIT, typed(mine, population="901", note="我的"))
-    page = answer.content.decode()
+        changes = {"population": 900, "note": "他们的", "is_pilot": True, "current_age_tenths": 455}
+        actions.change_org(theirs, changes, version=1, by=town)
+    answer = client.post(EDIT, typed(mine, population="901", households="300"))
     assert answer.status_code == 409
-    assert "<td><b>901</b></td><td>900</td>" in page
-    assert "<td><b>我的</b></td><td>他们的</td>" in page
-    assert 'name="version" value="2"' in page
-    assert village().note == "他们的"
-    again = client.post(EDIT, typed(mine, population="901", note="我的", version=2))
-    assert again.status_code == 302
-    assert (village().population, village().note, village().version) == (901, "我的", 3)
+    rows = [(r.label, r.before, r.mine, r.stored, r.both) for r in answer.context["conflicts"]]
+    assert rows == [
+        ("户籍人口", "未报", "901", "900", True),
+        ("户数", "未报", "300", "未报", False),
+        ("试点", "否", "否", "是", False),
+        ("备注", "（空）", "（空）", "他们的", False),
+        ("现任平均年龄", "未报", "未报", "45.5", False),
+    ]
+    form = answer.context["form"]
+    assert (form.values()["note"], form.values()["is_pilot"], form.data["version"]) == ("他们的", True, "2")
+    assert village().population == 900
+    assert client.post(EDIT, form.data.dict()).status_code == 302
+    now = village()
+    assert (now.population, now.households, now.note, now.version) == (901, 300, "他们的", 3)
+    assert (now.is_pilot, now.current_age_tenths) == (True, 455)

@@ -89,10 +89,10 @@ def test_free_text_refuses_identity_and_mobile_numbers(village, cast, text, refu
     ("values", "found"),
     [
         ({"population": 100, "registered_voters": 100}, []),
-        ({"population": 100, "registered_voters": 101}, ["registered_voters_above_population"]),
+        ({"population": 100, "registered_voters": 101}, ["R-ORG-02"]),
         (
             {"population": 100, "households": 101, "party_members": 101},
-            ["households_above_population", "party_members_above_population"],
+            ["R-ORG-01", "R-ORG-03"],
         ),
         ({"kind": "village", "seats_committee": 2}, ["R-VC-01"]),
         ({"kind": "village", "seats_committee": 3}, []),
@@ -155,3 +155,10 @@ def test_history_stays_inside_the_scope(village, cast):
         assert history_of(sibling, org) == []
     with scoped(cast.leader) as leader:
         assert history_of(leader, org) is None
+
+
+def test_merging_keeps_what_only_the_others_changed():
+    base = dict.fromkeys(rules.EDITABLE, None)
+    mine, stored = base | {"population": 1, "note": "我的"}, base | {"population": 2, "households": 3}
+    assert rules.merged(base, mine, stored) == stored | {"population": 1, "note": "我的"}
+    assert rules.merged({}, mine, stored) == mine

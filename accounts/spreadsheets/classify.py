@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connections, models
 from django.db.models import NOT_PROVIDED
 
 from accounts.spreadsheets import sqltext as q
+from accounts.spreadsheets.headings import Heading
 from accounts.spreadsheets.resources import SheetResource
 from accounts.spreadsheets.staging import column_type
 
@@ -20,16 +21,25 @@ class Target:
 
     resource: SheetResource
     constants: dict[str, str]
+    absent: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, resource: SheetResource, values: Mapping[str, Any]) -> Target:
+    def of(
+        cls, resource: SheetResource, values: Mapping[str, Any], headings: Mapping[int, Heading] | None = None
+    ) -> Target:
+        """The target of an import; a column that a sheet leaves out keeps what the database has."""
         fixed = {}
         for field_name, value in values.items():
             model_field = resource._meta.model._meta.get_field(field_name)
             value = value.pk if isinstance(value, models.Model) else value
             kind = column_type(model_field, connections["default"])
             fixed[model_field.column] = f"{q.literal(value)}::{kind}"
-        return cls(resource, fixed)
+        absent: dict[str, list[int]] = {}
+        for number, heading in (headings or {}).items():
+            for key, sheet_field in resource.sheet_fields.items():
+                if key not in heading.matched and f"{key}:code" not in heading.matched:
+                    absent.setdefault(resource.column(sheet_field.attribute), []).append(number)
+        return cls(resource, fixed, absent)
 
     @property
     def model(self) -> type[models.Model]:
@@ -52,6 +62,15 @@ class Target:
     @property
     def compared(self) -> list[str]:
         return [column for column in self.columns if column not in self.key]
+
+    def given(self, column: str) -> str:
+        """SQL of the value a row asks for: the sheet's, or the stored one where the sheet has no such column."""
+        new = f"r.{q.name(column)}"
+        if column not in self.absent or column in self.key:
+            return new
+        sheets = ", ".join(map(str, self.absent[column]))
+        stored = f"m.{q.name(self.model._meta.pk.column)} IS NOT NULL AND r.sheet IN ({sheets})"
+        return f"CASE WHEN {stored} THEN m.{q.name(column)} ELSE {new} END AS {q.name(column)}"
 
     def join(self) -> str:
         """Condition that ties an existing row `m` to a sheet row `r`."""
@@ -79,7 +98,7 @@ def classify(cursor: Any, target: Target) -> None:
         "r.sheet", "r.row", "r.problems", f"m.{primary} AS m_id", "m.xmin::text AS m_version",
         "count(*) OVER same_key AS twins", "min(r.row) OVER same_key AS first_row",
         "max(r.row) OVER same_key AS last_row",
-        *(f"r.{q.name(c)}" for c in target.columns),
+        *(target.given(c) for c in target.columns),
         *(f"m.{q.name(c)} AS {q.name('old_' + c)}" for c in target.compared),
         *other_columns(target),
     ]  # fmt: skip
@@ -160,11 +179,12 @@ def check_texts(model: type[models.Model]) -> list[tuple[models.CheckConstraint,
 
 
 def constraint_checks(target: Target) -> list[str]:
-    """The model's named constraints as row problems, each with the sentence of the constraint."""
-    return [
-        f"CASE WHEN ({sql}) IS FALSE THEN {q.problem('', 'XL-061', q.literal(str(c.violation_error_message)))} END"
-        for c, sql in check_texts(target.model)
-    ]
+    """The model's named constraints, each with its own sentence, for rows that are otherwise right."""
+    checks = []
+    for constraint, sql in check_texts(target.model):
+        said = q.problem("", "XL-061", q.literal(str(constraint.violation_error_message)))
+        checks.append(f"CASE WHEN cardinality(e.problems) = 0 AND ({sql}) IS FALSE THEN {said} END")
+    return checks
 
 
 def write_rows(cursor: Any, target: Target) -> tuple[int, int]:

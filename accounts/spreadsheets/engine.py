@@ -99,7 +99,7 @@ def check(
     report: Report | None = None,
 ) -> tuple[classify.Target, Preview]:
     """Load and check the rows inside the current transaction; the temporary tables stay until its end."""
-    target = classify.Target.of(resource, resource.constants(scope))
+    target = classify.Target.of(resource, resource.constants(scope), reading.headings)
     report = report or (lambda done, total, stage: None)
     total = sum(reading.book.sheets[number].rows for number in reading.headings)
     done = 0

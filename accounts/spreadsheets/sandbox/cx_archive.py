@@ -7,12 +7,14 @@ import re
 import struct
 import zipfile
 import zlib
+from itertools import pairwise
 from typing import BinaryIO
 
 from cx_refuse import RefusedFile
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = b"PK\x03\x04"
+END_MAGIC = b"PK\x05\x06"
 MAX_ENTRIES = 1_000
 MAX_PART = 160 << 20
 MAX_TOTAL = 256 << 20
@@ -55,6 +57,10 @@ def open_checked(source: BinaryIO) -> zipfile.ZipFile:
     """The workbook's archive after every check that needs no parsing; see the code list for refusals."""
     source.seek(0, os.SEEK_END)
     size = source.tell()
+    source.seek(max(size - 22, 0))
+    if not source.read(22).startswith(END_MAGIC):
+        source.seek(0)
+        raise RefusedFile("XL-010" if END_MAGIC not in source.read() else "XL-012", detail="tail")
     source.seek(0)
     try:
         archive = zipfile.ZipFile(source)
@@ -80,7 +86,7 @@ def _check_shape(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], size:
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
     if ordered[0].header_offset != 0 or archive.comment:
         raise RefusedFile("XL-012", detail="polyglot")
-    for entry, following in zip(ordered, ordered[1:], strict=False):
+    for entry, following in pairwise(ordered):
         if entry.header_offset + 30 + entry.compress_size > following.header_offset:
             raise RefusedFile("XL-012", detail="overlap")
     last = ordered[-1]

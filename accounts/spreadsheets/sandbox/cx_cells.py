@@ -23,7 +23,9 @@ EDGES = " \t\n\r\v\f\u00a0\u3000\u200b\u200c\u200d\ufeff\u2003\u2002"
 
 
 def text_cell(value: str) -> str:
-    """A text cell, escaped for COPY."""
+    """A text cell, escaped for COPY; white space alone is an empty cell."""
+    if not value.strip(EDGES):
+        return EMPTY
     if value.isascii() or is_normalized("NFC", value):
         tag = "s" if value.strip(EDGES) == value else "w"
     else:
@@ -58,7 +60,7 @@ def integer_cell(value: int) -> str:
 
 
 CELL_TEXT = {
-    str: lambda value: text_cell(value) if value else EMPTY,
+    str: text_cell,
     float: float_cell,
     int: integer_cell,
     bool: lambda value: "b1" if value else "b0",

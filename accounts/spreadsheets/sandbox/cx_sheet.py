@@ -134,8 +134,13 @@ def check_size(name: str, rows: int, columns: int) -> None:
     """Refuse a sheet beyond the limits; `rows` and `columns` are counts from the top left cell."""
     if rows > MAX_ROWS:
         raise RefusedFile("XL-014", sheet=name, row=rows, detail="rows")
-    if columns > MAX_COLS or rows * columns > MAX_AREA:
+    if is_too_large(rows, columns):
         raise RefusedFile("XL-014", sheet=name, row=rows, col=columns, detail="area")
+
+
+def is_too_large(rows: int, columns: int) -> bool:
+    """Whether a sheet of this size is beyond one of the limits."""
+    return rows > MAX_ROWS or columns > MAX_COLS or rows * columns > MAX_AREA
 
 
 def _marked(data: bytes, facts: SheetFacts, name: str) -> None:

@@ -75,14 +75,16 @@ def read(rows, report: dict) -> None:
         book = python_calamine.CalamineWorkbook.from_filelike(source)
     except python_calamine.CalamineError as error:
         raise cx_refuse.RefusedFile("XL-010", detail=type(error).__name__) from None
-    for (name, state, _part), fact in zip(parts, facts, strict=True):
+    for (name, state, part), fact in zip(parts, facts, strict=True):
         start = rows.tell()
         try:
             sheet = book.get_sheet_by_name(name)
         except python_calamine.CalamineError as error:
             raise cx_refuse.RefusedFile("XL-010", sheet=name, detail=type(error).__name__) from None
         rows_used, columns_used = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.start else (0, 0)
-        cx_sheet.check_size(name, rows_used, columns_used)
+        if cx_sheet.is_too_large(rows_used, columns_used):
+            cx_sheet.check_extent(archive, part, name)
+            cx_sheet.check_size(name, rows_used, columns_used)
         fact.max_row = rows_used
         written, width = cx_cells.write_sheet(sheet, fact, rows)
         report["sheets"].append(_sheet(name, state, start, rows.tell(), written, width, fact))

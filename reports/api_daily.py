@@ -49,15 +49,12 @@ class DayDetail(APIView):
         force = force_of(inner)
         day = days.read_day(date)
         days.require_asked(force.round, day)
-        loaded = day_of(force, township_of(inner), day)
-        if not is_own(inner) and loaded.is_open:
-            newest = loaded.sheet.revisions if loaded.sheet else 0
-            loaded = day_of(force, township_of(inner), day, number=newest)
+        loaded = day_of(force, township_of(inner), day, own=is_own(inner))
         return Response(DaySerializer(loaded).data)
 
 
 class DayDraft(APIView):
-    """Keep what is typed. Cells somebody else has changed since come back under `conflicts` with both texts."""
+    """Keep what is typed. Cells changed meanwhile come back under `conflicts` with both texts."""
 
     allowed_roles = (Role.TOWNSHIP,)
 

@@ -55,8 +55,8 @@ class ReceiptSerializer(serializers.ModelSerializer):
     class Meta:
         model = DailyRevision
         fields = (
-            "receipt", "unit", "date", "number", "sheet_version", "filed_by_name", "filed_by_office", "filed_at",
-            "due_at", "late", "reason", "consented_by_name", "villages", "figures", "is_zero", "warnings",
+            "receipt", "unit", "date", "number", "sheet_version", "filed_by_name", "filed_by_office",
+            "filed_at", "due_at", "late", "reason", "consented_by_name", "villages", "figures", "is_zero", "warnings",
             "changes", "digest", "digest_method",
         )  # fmt: skip
         read_only_fields = fields

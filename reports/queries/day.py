@@ -80,8 +80,12 @@ class Day:
         return len(self.rows) - len(waiting)
 
 
-def day_of(force: InForce, township: "Area", date: datetime.date, *, number: int | None = None) -> Day:
-    """The day with the rows of its draft, or of its newest revision (or revision `number`) once filed.
+def day_of(
+    force: InForce, township: "Area", date: datetime.date, *, own: bool, number: int | None = None
+) -> Day:
+    """The day with the rows of its draft while it is open to its own township, else of a revision.
+
+    Without `number` that is the newest one; a higher unit never sees a draft.
 
     Queries: sheets 1; a draft 6; a filed day 2, one more while a correction is asked for.
     """
@@ -89,10 +93,10 @@ def day_of(force: InForce, township: "Area", date: datetime.date, *, number: int
     sheets = DailySheet.objects.filter(round=force.round, area=township, date__range=(first, last))
     near = {sheet.date: sheet for sheet in sheets}
     day = Day(force, township, date, near.get(date), near, force.items(date))
-    if not day.is_open or number is not None:
-        _load_filed(day, number)
-    if day.is_open and number is None:
+    if own and day.is_open and number is None:
         _load_draft(day)
+    else:
+        _load_filed(day, number)
     return day
 
 

@@ -1,4 +1,4 @@
-"""Which columns each view of the sheet shows, under which headings. The daily view is what changes every day."""
+"""Which columns each view of the sheet shows, under which headings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

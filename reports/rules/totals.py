@@ -10,7 +10,7 @@ from reports.rules.layout import empty_word
 
 @dataclass(frozen=True)
 class Total:
-    """A sum of counts, or the number of days; `missing` cells are 未报, `unknown` 不详; `wrong` cannot be summed."""
+    """A sum of counts, or the number of days; `missing` cells are 未报, `unknown` 不详; `wrong`: no sum."""
 
     value: int
     missing: int = 0

@@ -69,8 +69,9 @@ def daily_day(request: HttpRequest, date: str) -> HttpResponse:
             days.require_open(force.round, day, days.local_day(force.now))
     except Refusal as refusal:
         return refused(request, refusal)
-    loaded = day_of(force, township_of(request), day, number=_number(request))
-    if is_own(request) and loaded.is_open and loaded.shown is None:
+    number = _number(request)
+    loaded = day_of(force, township_of(request), day, own=is_own(request), number=number)
+    if is_own(request) and loaded.is_open and number is None:
         return _grid(request, loaded)
     return _filed(request, loaded)
 
@@ -198,7 +199,8 @@ def _save(request: HttpRequest, force: InForce, date: datetime.date) -> HttpResp
     for conflict in outcome.conflicts:
         messages.error(
             request,
-            f"冲突：{conflict['by']}已填 {conflict['theirs'] or '空白'}，您填的 {conflict['yours'] or '空白'} 没有保存",
+            f"冲突：{conflict['by']}已填 {conflict['theirs'] or '空白'}，"
+            f"您填的 {conflict['yours'] or '空白'} 没有保存",
         )
     clean = not outcome.refused and not outcome.conflicts
     if act == "check" and clean:

@@ -39,7 +39,7 @@ def daily_check(request: HttpRequest, date: str) -> HttpResponse:
         return refused(request, refusal)
     if request.method == "POST":
         return _act(request, force, date)
-    loaded = day_of(force, township_of(request), day)
+    loaded = day_of(force, township_of(request), day, own=True)
     if not loaded.is_open:
         return redirect(day_url(request, "daily-day", day))
     return _check_page(request, loaded)

@@ -103,7 +103,7 @@ export class Phone {
     this.filter();
     if (this.wanted) {
       this.wanted = false;
-      this.show("waiting");
+      this.show(waiting.size ? "waiting" : this.problems.size ? "problem" : "done");
     }
   }
 

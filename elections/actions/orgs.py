@@ -42,8 +42,8 @@ def open_orgs(round: Round, *, by: "Scope") -> int:
 def change_org(org: Org, values: Mapping[str, Any], *, version: int, by: "Scope", reason: str = "") -> Org:
     """Save the given fields of one record.
 
-    Refused when the record has changed since `version`; oddities (`rules.oddities`) need a reason, which is
-    kept with the act. Nothing is written when nothing differs.
+    Refused when the record has changed since `version`; oddities (`rules.oddities`) that this change brings
+    need a reason, which is kept with the act. Nothing is written when nothing differs.
     """
     org = Org.objects.visible_to(by).select_for_update(of=("self",)).select_related("area").get(pk=org.pk)
     rules.require_same_version(version, org.version)
@@ -52,7 +52,8 @@ def change_org(org: Org, values: Mapping[str, Any], *, version: int, by: "Scope"
     changed = rules.changed_fields(before, after)
     if not changed:
         return org
-    rules.require_reason(rules.oddities(after), reason)
+    known = rules.oddities(before)
+    rules.require_reason([oddity for oddity in rules.oddities(after) if oddity not in known], reason)
     for name in changed:
         setattr(org, name, after[name])
     org.full_clean(exclude=["round", "area", "unit_path"])  # neither key can change here

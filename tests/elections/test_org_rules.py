@@ -120,10 +120,16 @@ def test_an_oddity_asks_for_a_reason_and_keeps_it(village, cast):
         change(cast, village(), values, reason="  ")
     assert codes(refusal.value) == ["oddity_needs_reason"]
     org = change(cast, village(), values, reason="外来务工人员多")
+    assert change(cast, village(), {"registered_voters": 120, "households": 30}).households == 30
+    with pytest.raises(ValidationError):
+        change(cast, village(), {"registered_voters": 121})
     with scoped(cast.county) as county:
         past = history_of(county, org)
-    assert [(act.label, act.reason) for act in past] == [("修改村情档案", "外来务工人员多")]
-    assert [(c.label, c.before, c.after) for c in past[0].changes] == [
+    assert [(act.label, act.reason) for act in past] == [
+        ("修改村情档案", ""),
+        ("修改村情档案", "外来务工人员多"),
+    ]
+    assert [(c.label, c.before, c.after) for c in past[1].changes] == [
         ("户籍人口", "未报", "100"),
         ("登记选民", "未报", "120"),
     ]

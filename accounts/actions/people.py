@@ -101,7 +101,7 @@ def reset_password(user: User, *, by: Scope, reason: str) -> str:
 
 def change_password(request: HttpRequest, *, old: str, new: str) -> None:
     """Change one's own password. Tries with a wrong old password count like tries to sign in."""
-    user = request.user
+    user = User.objects.get(username=request.user.get_username())
     device = known_device(request, user)
     attempt = open_attempt(
         Caller(user.username, user.pk, device.pk if device else None, client_address(request))

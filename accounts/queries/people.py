@@ -65,8 +65,8 @@ def user_page(
         more, found = len(found) > size, found[:size][::-1]
         onward, back = _name(found, -1), _name(found, 0) if more else ""
     else:
-        rows = users.filter(username__gt=after) if after else users
-        found = list(rows.order_by("username")[: size + 1])
+        onwards = users.filter(username__gt=after) if after else users
+        found = list(onwards.order_by("username")[: size + 1])
         more, found = len(found) > size, found[:size]
         onward, back = _name(found, -1) if more else "", _name(found, 0) if after else ""
     return UserPage(lines_of(scope, found), onward, back)

@@ -32,6 +32,7 @@ class Result:
     ratio: float | None = None
     peak_mb: int = 0
     rows: int = 0
+    base_mb: int = 0
     peer_peak_mb: int = 0
     target: str = ""
     note: str = ""
@@ -42,12 +43,16 @@ class Result:
 
 @dataclass
 class Timing:
-    """Median seconds and highest peak of the repeated runs of one call; `detail` is what the call returned."""
+    """Median seconds and highest peak of the repeated runs of one call; `detail` is what the call returned.
+
+    `base_mb` is what the process held before the call: Django and the applications.
+    """
 
     seconds: float
     peak_mb: int
     rows: int
     detail: dict[str, Any]
+    base_mb: int = 0
 
 
 def measured(call: str, *, repeat: int = 3, **options: Any) -> Timing:
@@ -58,6 +63,7 @@ def measured(call: str, *, repeat: int = 3, **options: Any) -> Timing:
         peak_mb=max(run["peak_mb"] for run in runs),
         rows=runs[-1]["rows"],
         detail=runs[-1]["detail"],
+        base_mb=runs[-1]["base_mb"],
     )
 
 
@@ -73,6 +79,7 @@ def compared(
         ratio=round(peer.seconds / ours.seconds, 2),
         peak_mb=ours.peak_mb,
         rows=ours.rows,
+        base_mb=ours.base_mb,
         peer_peak_mb=peer.peak_mb,
         target=target,
         note=note,
@@ -108,13 +115,24 @@ def main() -> None:
         prepare(**order["options"])
     for connection in connections.all():
         connection.ensure_connection()
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     start = time.perf_counter()
     answer = function(**order["options"]) or {}
     seconds = time.perf_counter() - start
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     peak = max(own, children) // 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "rows": answer.get("rows", 0), "detail": answer}))
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "peak_mb": peak,
+                "rows": answer.get("rows", 0),
+                "base_mb": base,
+                "detail": answer,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Turns the cells of a worksheet into typed text lines (COPY text format).
 
 A line is `row number TAB cell TAB cell …`; a cell is `\\N` or one tag letter and the value:
-s text (w: with white space around it, or not in composed form), n exact number, N number that has lost digits, d date, t date and time, h time, u duration, b bool,
-e error value, f formula without a value, F formula with its value, m value repeated from a merged cell,
-x text with a forbidden character.
+s text (w: with white space around it, or not in composed form), n exact number, N number that has lost digits,
+d date, t date and time, h time, u duration, b bool, e error value, f formula without a value,
+F formula with its value, m value repeated from a merged cell, x text with a forbidden character.
 """
 
 from __future__ import annotations
@@ -26,10 +26,8 @@ def text_cell(value: str) -> str:
     """A text cell, escaped for COPY; white space alone is an empty cell."""
     if not value.strip(EDGES):
         return EMPTY
-    if value.isascii() or is_normalized("NFC", value):
-        tag = "s" if value.strip(EDGES) == value else "w"
-    else:
-        tag = "w"
+    composed = value.isascii() or is_normalized("NFC", value)
+    tag = "s" if composed and value.strip(EDGES) == value else "w"
     if value.isprintable() and "\\" not in value:
         return tag + value
     if FORBIDDEN.search(value):
@@ -46,8 +44,8 @@ def float_cell(value: float) -> str:
     """Exact text: whole floats as integers, else the shortest text that reads back equal."""
     if value.is_integer():
         if -EXACT < value < EXACT:
-            return "n%d" % value
-        return "N%d" % value if abs(value) < 1e30 else f"N{value!r}"
+            return f"n{value:.0f}"
+        return f"N{value:.0f}" if abs(value) < 1e30 else f"N{value!r}"
     if value != value or value in (float("inf"), float("-inf")):
         return f"e{value}"
     text = repr(value)

@@ -32,7 +32,7 @@ ROWS = [
 
 @pytest.fixture(scope="package")
 def village_table(snapshot, django_db_blocker):
-    from tests.accounts.spreadsheets import village
+    from tests.accounts.spreadsheets import village  # noqa: PLC0415 - a model: needs the apps to be ready
 
     with django_db_blocker.unblock():
         village.drop_table()

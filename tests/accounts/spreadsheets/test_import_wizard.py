@@ -1,7 +1,5 @@
 """The four steps of the wizard, as a browser without scripts goes through them."""
 
-import re
-
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +8,7 @@ from accounts.jobs import runner
 from accounts.models import Job
 from accounts.spreadsheets import desk, register_resource, registry
 from tests.accounts.spreadsheets.conftest import HEADINGS, ROWS, as_worker
+from tests.snapshot import superuser
 
 
 @pytest.fixture
@@ -27,20 +26,12 @@ def upload(client, path, name="底册.xlsx"):
 
 def run_jobs() -> list[str]:
     with as_worker():
-        from tests.snapshot import superuser
-
         connection = superuser()
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM accounts_job WHERE state = 'queued' ORDER BY id")
             waiting = [pk for (pk,) in cursor.fetchall()]
         connection.close()
         return [runner.run(pk) for pk in waiting]
-
-
-def figures(response) -> list[str]:
-    return re.findall(
-        r"<b[^>]*>([0-9,]+)</b>", response.content.decode().split('class="k3"')[1].split("</div></div>")[0]
-    )
 
 
 def test_a_good_file_is_checked_confirmed_and_written(sheets, cast, client_of, book):

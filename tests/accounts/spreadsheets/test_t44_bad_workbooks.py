@@ -8,7 +8,9 @@ import pytest
 from accounts.scope import scoped
 from accounts.spreadsheets import limits, reader
 from accounts.spreadsheets.codes import FileRefused, column_letters
-from tests.accounts.spreadsheets.bad_books import KINDS, dimension_too_small
+from tests.accounts.spreadsheets import bad_books
+from tests.accounts.spreadsheets.bad_kinds import KINDS
+from tests.accounts.spreadsheets.bad_tables import dimension_too_small
 
 
 def outcome(village, person, path):
@@ -28,6 +30,7 @@ def outcome(village, person, path):
 
 
 def test_there_are_thirty_kinds():
+    assert bad_books.empty_file.__name__ in KINDS
     assert len(KINDS) >= 30
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from accounts.spreadsheets.headings import cell_value
 from accounts.spreadsheets.reader import read_file
 from accounts.spreadsheets.writers import Column, Sheet, write_workbook
-from tests.accounts.spreadsheets.bad_books import SHEET, patched
+from tests.accounts.spreadsheets.bad_kinds import SHEET, patched
 
 OFFICE = shutil.which("soffice")
 

@@ -13,7 +13,7 @@ from accounts.spreadsheets import sqltext as q
 from accounts.spreadsheets.codes import FileRefused
 from accounts.spreadsheets.fields import CodeField, DateField, IntField
 from accounts.spreadsheets.reader import read_file
-from tests.accounts.spreadsheets.bad_books import made
+from tests.accounts.spreadsheets.bad_kinds import made
 
 EDGES = q.SPACE_CHARACTERS
 TABLE = str.maketrans(q.FULL_WIDTH[: len(q.HALF_WIDTH)], q.HALF_WIDTH, q.FULL_WIDTH[len(q.HALF_WIDTH) :])

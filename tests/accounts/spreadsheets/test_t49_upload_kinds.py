@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.spreadsheets import desk, register_resource, registry
 from tests.accounts.spreadsheets import bad_books as kinds
+from tests.accounts.spreadsheets.bad_tables import classification_mark
 
 PICTURE = (
     b"\xff\xd8\xff\xe1\x00\x18Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x25\x88\x04\x00" + b"\x00" * 64
@@ -20,7 +21,7 @@ UPLOADS = [
     ("both.xlsx", kinds.picture_and_workbook, "XL-003"),
     ("tail.xlsx", kinds.workbook_and_page, "XL-012"),
     ("virus.csv", kinds.virus_test_string, "XL-003"),
-    ("secret.xlsx", kinds.classification_mark, "XL-026"),
+    ("secret.xlsx", classification_mark, "XL-026"),
     ("letter.docx", kinds.word_document, "XL-019"),
     ("link.xlsx", kinds.external_link, "XL-008"),
     ("object.xlsx", kinds.embedded_object, "XL-009"),

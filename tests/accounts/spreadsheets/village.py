@@ -65,6 +65,9 @@ class SheetVillage(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
 
 class VillageResource(SheetResource):
     label = "村(社区)底册"

@@ -1,0 +1,165 @@
+"""Export of village rows (20 columns, three joins): ours against import-export, and the Rust writer bare."""
+
+from __future__ import annotations
+
+import datetime
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from import_export import fields, resources
+
+from accounts.scope import scoped
+from accounts.spreadsheets.rows import open_rows
+from accounts.spreadsheets.writers import Column, Sheet, write_workbook
+from benchmarks import sheet_data
+from benchmarks.imports import ours as import_rows
+from benchmarks.measure import Result, compared, measured
+
+SMALL = 3_000
+FIGURES = ["population", "households", "voters", "members", "representatives"]
+PATHS = [
+    "area__code", "area__parent__parent__name", "area__parent__name", "area__name", "area__short_name", "kind",
+    *FIGURES, *FIGURES, "founded", "is_pilot", "remark", "area__kind",
+]  # fmt: skip
+HEADINGS = [f"第{n}列" for n in range(len(PATHS))]
+
+
+def run(scale: float = 1.0) -> list[Result]:
+    """Both sizes; the peer without select_related runs at 3k only (one query a row and ancestor)."""
+    results, peaks = [], {}
+    large = max(SMALL, int(50_000 * scale))
+    for rows in sorted({SMALL, large}):
+        prepare_rows(rows)
+        label = f"export {rows // 1000}k"
+        ours = measured("benchmarks.exports:ours", rows=rows)
+        joined = measured("benchmarks.exports:select_related", rows=rows, repeat=1 if rows > SMALL else 3)
+        bare = measured("benchmarks.exports:bare_rust", rows=rows)
+        office = measured("benchmarks.exports:office_layout", rows=rows)
+        python = measured("benchmarks.exports:bare_xlsxwriter", rows=rows)
+        csv = measured("benchmarks.exports:csv", rows=rows)
+        copied = measured("benchmarks.exports:csv_by_copy", rows=rows)
+        peaks[rows] = ours.peak_mb
+        results += [
+            compared(
+                label, ours, "import-export + select_related", joined, target="≥10×" if rows > SMALL else ""
+            ),
+            compared(label, ours, "Rust writer on a server-side cursor", bare, target="≥0.5 (within 2×)"),
+            compared(f"{label}, office layout", office, "XlsxWriter constant_memory", python, target="≥0.77"),
+            compared(f"{label}, .csv", csv, "COPY TO STDOUT", copied),
+        ]
+        if rows == SMALL:
+            stock = measured("benchmarks.exports:stock", rows=rows, repeat=1)
+            results.append(compared(label, ours, "import-export stock", stock, target="≥60× at 50k"))
+    if large > SMALL:
+        growth = peaks[large] / peaks[SMALL]
+        results[-1].note = f"peak {peaks[SMALL]} → {peaks[large]} MB, ×{growth:.2f} (target ≤1.3, ≤80 MB)"
+    return results
+
+
+def prepare_rows(rows: int) -> None:
+    """Fill our table with `rows` villages by importing the benchmark workbook."""
+    sheet_data.prepare_tables(rows)
+    import_rows(rows)
+
+
+def _rows() -> Any:
+    villages = sheet_data.BenchVillage.objects.order_by("unit_path")
+    return open_rows(villages.values_list(*PATHS[:6], *PATHS[6:11], *PATHS[16:], *PATHS[6:11]))
+
+
+def _kinds() -> list[str]:
+    return ["text"] * 6 + ["int"] * 5 + ["date", "text", "text", "text"] + ["int"] * 5
+
+
+def ours(rows: int) -> dict[str, Any]:
+    """A plain list as the export job writes it: title, formats, page set-up, footer, under row-level security."""
+    columns = [Column(h, k) for h, k in zip(HEADINGS, _kinds(), strict=True)]
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        sheet = Sheet(
+            "村", columns, _rows(), title="村(社区)", date="2026-11-22", unit="人", export_number="E1"
+        )
+        return {"rows": write_workbook(Path(folder) / "x.xlsx", [sheet]).total_rows}
+
+
+def office_layout(rows: int) -> dict[str, Any]:
+    """The same rows with merged headings, column numbers and totals."""
+    columns = [
+        Column(h, k, groups=("人口",) if 6 <= n < 11 else ())
+        for n, (h, k) in enumerate(zip(HEADINGS, _kinds(), strict=True))
+    ]
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        sheet = Sheet("村", columns, _rows(), title="村(社区)", numbering=True, sum_total="合计", paper="A3")
+        return {"rows": write_workbook(Path(folder) / "x.xlsx", [sheet], engine="office").total_rows}
+
+
+def csv(rows: int) -> dict[str, Any]:
+    columns = [Column(h, k) for h, k in zip(HEADINGS, _kinds(), strict=True)]
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        return {"rows": write_workbook(Path(folder) / "x.csv", [Sheet("村", columns, _rows())]).total_rows}
+
+
+def bare_rust(rows: int) -> dict[str, Any]:
+    """The Rust writer as one would use it: a generator of dicts, no formats."""
+    import rustpy_xlsxwriter  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        records = (dict(zip(HEADINGS, row, strict=True)) for row in _rows())
+        rustpy_xlsxwriter.write_worksheet(records, str(Path(folder) / "x.xlsx"), sheet_name="x")
+    return {"rows": rows}
+
+
+def bare_xlsxwriter(rows: int) -> dict[str, Any]:
+    import xlsxwriter  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        book = xlsxwriter.Workbook(Path(folder) / "x.xlsx", {"constant_memory": True})
+        page, day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        page.write_row(0, 0, HEADINGS)
+        for number, row in enumerate(_rows(), start=1):
+            for col, value in enumerate(row):
+                if isinstance(value, datetime.date):
+                    page.write_datetime(number, col, value, day)
+                else:
+                    page.write(number, col, value)
+        book.close()
+    return {"rows": rows}
+
+
+def csv_by_copy(rows: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        villages = sheet_data.BenchVillage.objects.order_by("unit_path").values_list(*PATHS[:11], *PATHS[16:])
+        sql = str(villages.query)
+        with (Path(folder) / "x.csv").open("wb") as target, connections["default"].cursor() as cursor:
+            cursor.copy_expert(f"COPY ({sql}) TO STDOUT WITH CSV HEADER", target)
+    return {"rows": rows}
+
+
+class StockExport(resources.ModelResource):
+    """As a user writes it: fields through the relations, one query for each where it is not joined."""
+
+    for _number, _path in enumerate(PATHS):
+        locals()[f"f{_number}"] = fields.Field(_path, HEADINGS[_number])
+    del _number, _path
+
+    class Meta:
+        model = sheet_data.BenchVillage
+        fields = tuple(f"f{n}" for n in range(len(PATHS)))
+
+
+def stock(rows: int) -> dict[str, Any]:
+    return _exported(sheet_data.BenchVillage.objects.order_by("unit_path"))
+
+
+def select_related(rows: int) -> dict[str, Any]:
+    return _exported(
+        sheet_data.BenchVillage.objects.order_by("unit_path").select_related("area__parent__parent")
+    )
+
+
+def _exported(queryset: Any) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder, scoped(sheet_data.office()):
+        dataset = StockExport().export(queryset)
+        (Path(folder) / "x.xlsx").write_bytes(dataset.export("xlsx"))
+        return {"rows": len(dataset)}

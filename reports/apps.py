@@ -7,8 +7,9 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare audit types, metrics, the menu and the cards of 今日."""
-        from reports import audit_types, daily_today, metrics, navigation, tasks  # noqa: F401, PLC0415
+        from reports import audit_types, daily_today, metrics, navigation, rollup_today, tasks  # noqa: F401, PLC0415
 
         metrics.declare()
         navigation.declare()
         daily_today.declare()
+        rollup_today.declare()

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -24,6 +24,8 @@ class Scope:
     area: Area | None
     unit: Area | None
     system: str = ""
+    # What this request has looked up already, for providers that cannot hand it to each other.
+    memo: dict = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def assignment_id(self) -> int | None:

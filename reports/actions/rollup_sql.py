@@ -5,6 +5,7 @@ Every statement works on `rollup_todo(area_id, date)`, a temporary table of the 
 
 from accounts.metrics import Metric, MetricKind, MetricNature
 from reports import metrics
+from reports.rules.catalogue import STEP_OF
 
 TODO = "CREATE TEMPORARY TABLE rollup_todo (area_id bigint, date date, PRIMARY KEY (area_id, date)) ON COMMIT DROP"
 
@@ -29,14 +30,11 @@ def townships() -> str:
     base = ", ".join(
         f"sum({metric.sql}) AS {metric.key}" for metric in table if metric.kind is MetricKind.DERIVED
     )
-    nulls = ", ".join(
-        f"('{metric.key}', s.n_rows - s.n_{metric.key}, {str(metric.nature is MetricNature.DATE).lower()}, "
-        f"{str(metric.nature is MetricNature.FLOW).lower()})"
-        for metric in table
-        if metric.kind is MetricKind.TYPED
-    )
-    counts = ", ".join(
-        f"count(f.{metric.key}) AS n_{metric.key}" for metric in table if metric.kind is MetricKind.TYPED
+    typed = [metric for metric in table if metric.kind is MetricKind.TYPED]
+    unfiled = ", ".join(f"{_unfiled(metric)} AS u_{metric.key}" for metric in typed)
+    cells = ", ".join(
+        f"('{metric.key}', s.u_{metric.key}, {str(metric.nature is MetricNature.FLOW).lower()})"
+        for metric in typed
     )
     return f"""
 WITH source AS MATERIALIZED (
@@ -49,8 +47,7 @@ WITH source AS MATERIALIZED (
       LEFT JOIN reports_dailyrevision first
         ON first.round_id = %(round)s AND first.area_id = t.area_id AND first.date = t.date AND first.number = 1
 ), summed AS MATERIALIZED (
-    SELECT s.area_id, s.date, count(*) AS n_rows,
-           sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled, {sums}, {counts}
+    SELECT s.area_id, s.date, sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled, {sums}, {unfiled}
       FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
      GROUP BY s.area_id, s.date
 ), base AS (
@@ -65,13 +62,12 @@ WITH source AS MATERIALIZED (
            LATERAL jsonb_each_text(f.marks) m
      WHERE f.marks <> '{{}}' GROUP BY 1, 2, 3
 ), gaps AS (
-    SELECT s.area_id, s.date, jsonb_object_agg(v.key, jsonb_build_array(
-               CASE WHEN v.is_date THEN 0 ELSE v.nulls - coalesce(m.na, 0) - coalesce(m.unknown, 0) END,
-               coalesce(m.na, 0), coalesce(m.unknown, 0))) AS gaps
+    SELECT s.area_id, s.date,
+           jsonb_object_agg(v.key, jsonb_build_array(v.unfiled, coalesce(m.na, 0), coalesce(m.unknown, 0))) AS gaps
       FROM summed s JOIN source o USING (area_id, date)
-      CROSS JOIN LATERAL (VALUES {nulls}) v(key, nulls, is_date, is_flow)
+      CROSS JOIN LATERAL (VALUES {cells}) v(key, unfiled, is_flow)
       LEFT JOIN marked m ON m.area_id = s.area_id AND m.date = s.date AND m.key = v.key
-     WHERE v.nulls > 0 AND (NOT v.is_flow OR o.source_date = s.date) AND (NOT v.is_date OR m.key IS NOT NULL)
+     WHERE (v.unfiled > 0 OR m.key IS NOT NULL) AND (NOT v.is_flow OR o.source_date = s.date)
      GROUP BY 1, 2
 ), local_items AS (
     SELECT area_id, date, jsonb_object_agg(key, total) AS extras FROM (
@@ -198,6 +194,15 @@ def _village_sum(metric: Metric) -> str:
     if metric.nature is MetricNature.DATE:
         return f"count(f.{metric.key}) AS {metric.key}"
     return f"sum(f.{metric.key}) AS {metric.key}"
+
+
+def _unfiled(metric: Metric) -> str:
+    """How many villages should have the figure and have neither it nor a mark; a step not reached is not 未报."""
+    if metric.nature is MetricNature.DATE:
+        return "0"
+    step = STEP_OF.get(metric.key)
+    reached = f" AND f.{step} IS NOT NULL" if step else ""
+    return f"count(*) FILTER (WHERE f.{metric.key} IS NULL AND NOT f.marks ? '{metric.key}'{reached})"
 
 
 def _chosen(metric: Metric) -> str:

@@ -47,6 +47,14 @@ class DayCell:
     def count(self) -> int:
         return self.states.get(self.shown, 0)
 
+    @property
+    def on_time_rate(self) -> float | None:
+        """Share of the townships asked that filed on time, in per cent; None before the cut-off."""
+        asked = sum(self.states.values()) - self.states.get("off", 0)
+        if not asked or self.states.get("waiting") or self.states.get("draft"):
+            return None
+        return 100 * (asked - self.states.get("late", 0) - self.states.get("missing", 0)) / asked
+
 
 @dataclass
 class UnitLine:

@@ -12,6 +12,7 @@ from accounts.querysets import path_end
 from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
+from reports.rules.catalogue import STEP_OF
 from reports.rules.layouts import is_date, is_flow
 
 if TYPE_CHECKING:
@@ -112,7 +113,9 @@ def townships_missing(scope: "Scope", round: Round, unit: Area, day: datetime.da
 
 def _condition(key: str, what: What) -> str:
     if what == "missing":
-        return f"f.\"{key}\" IS NULL AND NOT f.marks ? '{key}'"
+        step = STEP_OF.get(key)
+        reached = f' AND f."{step}" IS NOT NULL' if step else ""
+        return f"f.\"{key}\" IS NULL AND NOT f.marks ? '{key}'{reached}"
     if what in ("na", "unknown"):
         return f"f.marks ->> '{key}' = '{what}'"
     if what == "added":

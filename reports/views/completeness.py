@@ -129,6 +129,7 @@ def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
             {
                 "state": cell.shown,
                 "count": None if township else cell.count,
+                "rate": cell.on_time_rate,
                 "label": _label(line, cell, township=township),
                 "url": _day_url(line, cell, township=township),
                 "weekend": cell.day.weekday() > 4,

@@ -18,9 +18,8 @@ from accounts.models import Area
 from elections.models import Round
 from elections.views.units import crumbs
 from reports import metrics
-from reports.queries.clock import database_now
 from reports.queries.rollup import MODES, Cell, Line, totals_table
-from reports.queries.settings import current_round, cut_offs
+from reports.queries.settings import in_force_for
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.days import read_day
 from reports.rules.layouts import Layout, layouts
@@ -62,15 +61,15 @@ class Choice:
 def choice_of(request: HttpRequest) -> Choice | None:
     """The table asked for; None while the unit has no round. A day outside the round, or no day at all: 404."""
     unit = request.scope.unit
-    round = current_round(unit)
-    if round is None:
+    force = in_force_for(unit)
+    if force is None:
         return None
     if unit.level >= Level.VILLAGE:
         raise Http404
-    now = database_now()
+    round, now = force.round, force.now
     today = timezone.localdate(now)
     latest = max(round.reporting_from, min(today, round.reporting_to))
-    cut_off = cut_offs(round)[Level.TOWNSHIP]
+    cut_off = force.cut_offs[Level.TOWNSHIP]
     cut_off_day = last_cut_off_day(round, cut_off, now)
     asked = request.GET.get("date", "")
     day = read_day(asked) if asked else cut_off_day

@@ -85,7 +85,7 @@ def test_what_is_not_in_the_scope_or_the_round_is_404(folded, client_of, query):
 
 
 def test_rollup_takes_the_same_thirteen_queries_for_a_city_and_a_county(folded, client_of):
-    """Ten of the page and its frame; three open the transaction, set the scope and hold the view's savepoint."""
+    """Three open the transaction, set the scope and hold the view's savepoint; three count 待办, kept 30 s elsewhere."""
     client = client_of("city")
     client.get("/reports/rollup/")
     taken = []
@@ -111,3 +111,24 @@ def test_completeness_tells_filed_missing_and_waiting_apart(folded, client_of):
 
 def test_completeness_of_another_city_is_404(folded, client_of):
     assert client_of("city").get("/reports/completeness/?unit=9902").status_code == 404
+
+
+def test_today_of_a_city_shows_figures_cards_and_panels(folded, client_of):
+    answer = client_of("city").get("/")
+    figures = {one.label: (one.value, one.total) for one in answer.context["figures"]}
+    assert figures["日报到齐"] == (1, 3)
+    assert figures["党组织换届完成"] == (3, 9)
+    assert len(answer.context["panels"]) == 2
+    titles = [card.title for group in answer.context["groups"] for card in group.cards]
+    assert sorted(set(titles)) == ["今日日报未到齐", "昨日日报缺报"]
+
+
+def test_today_takes_the_same_queries_for_a_city_and_a_county(folded, client_of):
+    taken = {}
+    for key in ("city", "county"):
+        client = client_of(key)
+        client.get("/")
+        with CaptureQueriesContext(connections["default"]) as queries:
+            client.get("/")
+        taken[key] = len(queries)
+    assert taken == {"city": 13, "county": 14}

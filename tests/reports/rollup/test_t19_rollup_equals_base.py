@@ -130,6 +130,18 @@ def test_gaps_keep_unfiled_not_applicable_and_unknown_apart(worker_role, cast):
         assert (row.visits, row.gaps["visits"], row.gaps["talks"]) == (3, [0, 1, 1], [1, 0, 0]), code
 
 
+def test_a_step_not_reached_is_not_a_gap(worker_role, cast):
+    round = cast.rounds["9901"]
+    codes = [code for code, _, _ in village_codes(TOWNS[0])]
+    figures = {code: {"by_election": None, "voted_on": None} for code in codes}
+    figures[codes[0]]["voted_on"] = TODAY
+    file_day(cast, TOWNS[0], TODAY, figures)
+    with system_scoped("rollup") as scope:
+        fold(round, by=scope, until=TODAY)
+    row = RollupRow.objects.using("owner").get(area__code="990101", date=TODAY)
+    assert row.gaps["by_election"] == [1, 0, 0]
+
+
 def test_a_township_that_has_not_filed_keeps_its_levels_and_has_no_flows(worker_role, cast):
     round = cast.rounds["9901"]
     yesterday = TODAY - datetime.timedelta(days=1)

@@ -9,5 +9,6 @@ def declare() -> None:
     """Put the daily report into the menu."""
     everyone = (Role.TOWNSHIP, Role.COUNTY_OFFICE, Role.CITY_OFFICE)
     navigation.register("上报", "日报", "reports:daily", everyone, 10)
+    navigation.register("系统", "日报设置", "reports:daily-settings", (Role.CITY_OFFICE,), 15)
     navigation.register("上报", "完成度", "completeness:grid", everyone, 20)
     navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)

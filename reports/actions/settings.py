@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _require_city(by: "Scope", round: "Round") -> None:
-    if by.role != Role.CITY_OFFICE or by.path != round.unit_path:
+    if by.role != Role.CITY_OFFICE or by.area is None or by.area.pk != round.area_id:
         raise PermissionDenied
 
 

@@ -32,7 +32,12 @@ class CellView:
     def css(self) -> str:
         kind = "d" if not self.column.typed else "e"
         place = "c" if self.column.is_day else "n"
-        marks = ["g" if self.column.first else "", "keep" if self.carried else "", self.level]
+        marks = [
+            "g" if self.column.first else "",
+            "fl" if self.column.is_flow else "",
+            "keep" if self.carried else "",
+            self.level,
+        ]
         return " ".join(filter(None, (place, kind, *marks)))
 
 
@@ -157,7 +162,7 @@ def _plain(row: Row) -> dict[str, Any]:
     return {
         "code": row.code,
         "name": row.name,
-        "values": row.values,
+        "values": {key: value for key, value in row.values.items() if value is not None},
         "marks": row.marks,
         "carried": row.carried,
         "previous": row.previous,

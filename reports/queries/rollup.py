@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Q, Sum
 
 from accounts.choices import Level
 from accounts.models import Area
@@ -97,13 +97,6 @@ def totals_table(
         townships=own.townships if own else 0,
         filed=own.filed if own else 0,
         folded_at=own.folded_at if own else None,
-    )
-
-
-def folded_days(scope: "Scope", round: Round, unit: Area) -> datetime.date | None:
-    """The last day that has totals of the unit. One query."""
-    return (
-        RollupRow.objects.visible_to(scope).filter(round=round, area=unit).aggregate(day=Max("date"))["day"]
     )
 
 

@@ -27,7 +27,7 @@ def outcome(cursor, statement: str) -> str:
 
 
 @pytest.mark.parametrize("role", ["cunxuan_web", "cunxuan_worker"])
-def test_t04_rls_no_scope(db, role):
+def test_t04_rls_no_scope(filled, role):
     seen = {}
     with connected_as(role) as cursor:
         for table in tables(cursor):
@@ -53,8 +53,8 @@ def first_column(cursor, table: str) -> str:
     return f'"{cursor.fetchone()[0]}"'
 
 
-def test_t04_every_tenant_table_has_rows_to_hide(db):
-    """Otherwise T04 would pass on empty tables: a new table must be given a row in the cast."""
+def test_t04_every_tenant_table_has_rows_to_hide(filled):
+    """Otherwise T04 would pass on empty tables: a new table must be given a row (conftest.py)."""
     empty = []
     connection = superuser()
     try:

@@ -131,4 +131,4 @@ def test_today_takes_the_same_queries_for_a_city_and_a_county(folded, client_of)
         with CaptureQueriesContext(connections["default"]) as queries:
             client.get("/")
         taken[key] = len(queries)
-    assert taken == {"city": 13, "county": 14}
+    assert taken == {"city": 12, "county": 14}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -18,17 +19,26 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+CLEAR = Path("/proc/self/clear_refs")
+LONGEST = 400  # seconds that one call may take
 
 
 @dataclass
 class Result:
-    """One line of the table: ours beside a peer. `ratio` is peer seconds over ours (above 1: we are faster)."""
+    """One line of the table: ours beside a peer.
+
+    `ratio` is how many times better ours is than the peer (time: peer / ours; rate: ours / peer). `target` is
+    written as "≥25×" (of the ratio) or "≤150 ms" (of ours, in `unit`), then anything else for the reader.
+    """
 
     name: str
-    ours_seconds: float
+    ours: float
+    unit: str = "s"
     peer_name: str = ""
-    peer_seconds: float | None = None
+    peer: float | None = None
     ratio: float | None = None
     peak_mb: int = 0
     rows: int = 0
@@ -37,8 +47,19 @@ class Result:
     target: str = ""
     note: str = ""
 
+    @property
+    def met(self) -> bool | None:
+        """Whether the target holds; None where there is none."""
+        found = re.match(r"([≥≤])([\d.]+)(×?)", self.target)
+        if not found:
+            return None
+        value = self.ratio if found[3] else self.ours
+        if value is None:
+            return None
+        return value >= float(found[2]) if found[1] == "≥" else value <= float(found[2])
+
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "met": self.met}
 
 
 @dataclass
@@ -55,9 +76,9 @@ class Timing:
     base_mb: int = 0
 
 
-def measured(call: str, *, repeat: int = 3, **options: Any) -> Timing:
-    """Run `module:function(**options)` `repeat` times, each in a fresh process."""
-    runs = [_run(call, options) for _ in range(repeat)]
+def measured(call: str, *, repeat: int = 3, worker: bool = False, **options: Any) -> Timing:
+    """Run `module:function(**options)` `repeat` times, each in a fresh process; `worker`: as the worker's role."""
+    runs = [_run(call, options, worker=worker) for _ in range(repeat)]
     return Timing(
         seconds=statistics.median(run["seconds"] for run in runs),
         peak_mb=max(run["peak_mb"] for run in runs),
@@ -73,9 +94,9 @@ def compared(
     """A result line from two timings."""
     return Result(
         name=name,
-        ours_seconds=round(ours.seconds, 4),
+        ours=round(ours.seconds, 4),
         peer_name=peer_name,
-        peer_seconds=round(peer.seconds, 4),
+        peer=round(peer.seconds, 4),
         ratio=round(peer.seconds / ours.seconds, 2),
         peak_mb=ours.peak_mb,
         rows=ours.rows,
@@ -86,11 +107,33 @@ def compared(
     )
 
 
-def _run(call: str, options: dict[str, Any]) -> dict[str, Any]:
+def beside(
+    name: str, ours: float, peer_name: str, peer: float, *, unit: str = "ms", target: str = "", note: str = ""
+) -> Result:
+    """A result line from two figures; a unit that ends in /s is a rate (more is better)."""
+    ratio = ours / peer if unit.endswith("/s") else peer / ours
+    return Result(
+        name, round(ours, 3), unit, peer_name, round(peer, 3), round(ratio, 2), target=target, note=note
+    )
+
+
+def alone(name: str, ours: float, *, unit: str = "ms", target: str = "", note: str = "") -> Result:
+    """A figure without a peer."""
+    return Result(name, round(ours, 3), unit, target=target, note=note)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of the values lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def _run(call: str, options: dict[str, Any], *, worker: bool) -> dict[str, Any]:
     order = json.dumps({"call": call, "options": options})
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "benchmarks.measure", order], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "benchmarks.measure", order], capture_output=True, text=True, check=False,
+        env={**os.environ, "CUNXUAN_PROCESS": "worker" if worker else "web"}, timeout=LONGEST,
+    )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{call} failed:\n{done.stderr[-4000:]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -115,24 +158,29 @@ def main() -> None:
         prepare(**order["options"])
     for connection in connections.all():
         connection.ensure_connection()
-    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    forget_peak()
+    base = own_peak() // 1024
     start = time.perf_counter()
     answer = function(**order["options"]) or {}
     seconds = time.perf_counter() - start
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    peak = max(own, children) // 1024
-    print(
-        json.dumps(
-            {
-                "seconds": seconds,
-                "peak_mb": peak,
-                "rows": answer.get("rows", 0),
-                "base_mb": base,
-                "detail": answer,
-            }
-        )
-    )
+    peak = max(own_peak(), children) // 1024
+    figures = {"seconds": seconds, "peak_mb": peak, "rows": answer.get("rows", 0), "base_mb": base}
+    print(json.dumps({**figures, "detail": answer}))
+
+
+def forget_peak() -> None:
+    """Start the high-water mark anew: a child begins with its parent's, and preparing is not measured."""
+    if CLEAR.exists():
+        CLEAR.write_text("5")
+
+
+def own_peak() -> int:
+    """Highest resident memory of this process in KB since `forget_peak`."""
+    if CLEAR.exists():
+        status = Path("/proc/self/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def prepare_tables(rows: int) -> None:
         apply._protect_table(cursor, BenchVillage)
         apply._add_policies(cursor, BenchVillage)
         cursor.execute(
-            f"GRANT USAGE ON SEQUENCE bench_village_id_seq, peer_village_id_seq TO {policies.APPLICATION};"
+            f"GRANT ALL ON SEQUENCE bench_village_id_seq, peer_village_id_seq TO {policies.APPLICATION};"
             f"GRANT ALL ON peer_village TO {policies.APPLICATION}"
         )
     with transaction.atomic(using="owner"):

@@ -1,0 +1,121 @@
+"""A browser on the loopback address and a web server of the product's kind to talk to."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import Assignment, User
+
+WORKERS = 2
+TOKEN = "b" * 32
+
+
+@contextlib.contextmanager
+def server() -> Iterator[int]:
+    """The web server as `run.py` starts it, with the peers' pages beside ours; yields its port."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+         "--no-ws", "--workers", str(WORKERS), "--blocking-threads", "2", "config.wsgi:application"],
+        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait(port: int) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError("the web server did not start")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One response: status, milliseconds until its last byte, bytes as transferred, body."""
+
+    status: int
+    ms: float
+    size: int
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Browser:
+    """One kept connection, signed in as a member of an office."""
+
+    def __init__(self, port: int, assignment: Assignment) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookie = f"sessionid={session_of(assignment)}; csrftoken={TOKEN}"
+
+    def ask(self, method: str, url: str, data: Any = None) -> Answer:
+        """One request with a JSON body or none; a redirect is not followed."""
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", "X-CSRFToken": TOKEN}
+        body = None
+        if data is not None:
+            body, headers["Content-Type"] = json.dumps(data).encode(), "application/json"
+        started = time.perf_counter()
+        self.connection.request(method, url, body, headers)
+        response = self.connection.getresponse()
+        content = response.read()
+        ms = (time.perf_counter() - started) * 1000
+        if response.getheader("Content-Encoding") == "gzip":
+            import gzip  # noqa: PLC0415
+
+            return Answer(response.status, ms, len(content), gzip.decompress(content))
+        return Answer(response.status, ms, len(content), content)
+
+    def get(self, url: str) -> Answer:
+        answer = self.ask("GET", url)
+        if answer.status != 200:
+            raise RuntimeError(f"{url} answered {answer.status}: {answer.body[:300]!r}")
+        return answer
+
+    def times(self, url: str, *, seconds: float = 2.0, least: int = 5) -> list[float]:
+        """Milliseconds of repeated requests after two that warm up."""
+        self.get(url)
+        self.get(url)
+        found: list[float] = []
+        end = time.monotonic() + seconds
+        while len(found) < least or (time.monotonic() < end and len(found) < 200):
+            found.append(self.get(url).ms)
+        return found
+
+    def p50(self, url: str, *, seconds: float = 2.0) -> float:
+        return statistics.median(self.times(url, seconds=seconds))
+
+
+def session_of(assignment: Assignment) -> str:
+    """A session of the holder, as after signing in."""
+    from django.test import Client  # noqa: PLC0415
+
+    browser = Client()
+    browser.force_login(User.objects.get(pk=assignment.user_id))
+    return browser.cookies["sessionid"].value

@@ -21,6 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # In the order in which they build on each other's data.
 BENCHES = {
     "tree": "load the division tree",
+    "exports": "plain lists as .xlsx",
     "imports": "village workbooks into the records",
 }
 RESULTS = Path(__file__).parent / "results"

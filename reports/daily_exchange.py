@@ -1,0 +1,196 @@
+"""The day's sheet as a workbook: written in the office's layout, filled in elsewhere, read back as edits.
+
+An empty cell of the file changes nothing; 未报 or 未到 clears a cell. The file is read in the sandbox of the import
+engine; what it says is kept by `save_draft`, the same act as typing.
+"""
+
+import datetime
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from accounts.metrics import Metric, MetricKind, MetricNature
+from accounts.spreadsheets.codes import FileRefused, column_letters, sentence
+from accounts.spreadsheets.headings import Heading, Wanted, find_heading, secret_mark
+from accounts.spreadsheets.layout import Column, Sheet
+from accounts.spreadsheets.reader import BookRead, parse_line, read_file
+from accounts.spreadsheets.writers import write_workbook
+from reports.rules.checks import Row
+from reports.rules.edits import REFUSED, Edit
+from reports.rules.words import MARK_TEXT, read_cell, write_cell
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+    from reports.queries.day import Day
+
+CODE, NAME, NOTE = "区划代码", "村(社区)", "备注"
+# A tag of the sandbox's cells that cannot be taken as a figure, and its code.
+BAD_TAGS = {"e": "XL-032", "f": "XL-030", "F": "XL-031", "m": "XL-034", "N": "XL-035", "x": "XL-036"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One cell of the file that cannot be taken: where, what, which remedy."""
+
+    place: str
+    message: str
+    code: str
+
+
+@dataclass
+class FilePreview:
+    """What a file would do to the draft: edits, how many cells are new, changed or the same, problems."""
+
+    edits: list[Edit] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    villages: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def typed_of(items: Sequence[Metric]) -> list[Metric]:
+    """Metrics that stand in the workbook."""
+    return [metric for metric in items if metric.kind is MetricKind.TYPED]
+
+
+def write_day(day: "Day", target: Path, *, scope: "Scope") -> Path:
+    """Write the day's sheet, one row a village, ready to be filled in and read back."""
+    metrics = typed_of(day.items)
+    kinds = [("date" if metric.nature is MetricNature.DATE else "int") for metric in metrics]
+    columns = [Column(CODE, width=15), Column(NAME, width=14)]
+    columns += [Column(metric.name, kind, 9) for metric, kind in zip(metrics, kinds, strict=True)]
+    columns.append(Column(NOTE, width=24))
+    sheet = Sheet(
+        name=f"{day.date:%m-%d}",
+        columns=columns,
+        rows=[
+            [row.code, row.name, *(_written(row, metric) for metric in metrics), row.note] for row in day.rows
+        ],
+        title=f"{day.township.name}换届选举进度日报表",
+        unit="户次、人次、场次、件、个村",
+        date=day.date.isoformat(),
+        preparer=scope.name,
+        office=scope.office,
+        freeze_columns=2,
+        notes=(
+            "注：没有发生填 0，不适用填 ／，查不到填 不详，当日报不出的留空；日期填年月日。",
+            "空格不改动系统里的数，要清掉已填的写 未报。",
+        ),
+    )
+    write_workbook(target, [sheet])
+    return target
+
+
+def _written(row: Row, metric: Metric) -> Any:
+    mark = row.marks.get(metric.key)
+    if mark:
+        return MARK_TEXT[mark]
+    value = row.values.get(metric.key)
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def read_day(source: IO[bytes], day: "Day") -> FilePreview:
+    """What an uploaded file would change in the draft. Raises FileRefused for a file that cannot be taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "upload"
+        with kept.open("w+b") as file:
+            shutil.copyfileobj(source, file)
+            file.seek(0)
+            return _preview(read_file(file, Path(folder) / "rows.tsv"), day)
+
+
+def _preview(book: BookRead, day: "Day") -> FilePreview:
+    metrics = typed_of(day.items)
+    wanted = [Wanted("code", CODE, ("代码", "行政区划代码"), required=False)]
+    wanted += [Wanted("name", NAME, ("村", "村名", "名称", "村(居)"), required=False)]
+    wanted += [Wanted(metric.key, metric.name, required=False) for metric in metrics]
+    wanted += [Wanted("note", NOTE, required=False)]
+    by_code, by_name = {row.code: row for row in day.rows}, {row.name: row for row in day.rows}
+    preview = FilePreview()
+    for number, sheet in enumerate(book.sheets):
+        if not sheet.is_read:
+            continue
+        lines = book.head(sheet)
+        if row_number := secret_mark(lines):
+            raise FileRefused("XL-026", sheet=sheet.name, row=row_number)
+        heading = find_heading(lines, sheet.merges, wanted)
+        if heading is None or not {"code", "name"} & set(heading.matched):
+            continue
+        for row_number, cells in _lines(book, number, heading):
+            _read_row(preview, day, metrics, heading, sheet.name, row_number, cells, by_code, by_name)
+        return preview
+    raise FileRefused("XL-020", sheet=book.sheets[0].name if book.sheets else "")
+
+
+def _lines(book: BookRead, number: int, heading: Heading) -> Iterator[tuple[int, list[str]]]:
+    sheet = book.sheets[number]
+    with book.rows_path.open("rb") as source:
+        source.seek(sheet.start)
+        while source.tell() < sheet.end:
+            row_number, cells = parse_line(source.readline().decode())
+            if row_number >= heading.data_row and any(cells):
+                yield row_number, cells
+
+
+def _read_row(
+    preview: FilePreview,
+    day: "Day",
+    metrics: Sequence[Metric],
+    heading: Heading,
+    sheet: str,
+    number: int,
+    cells: list[str],
+    by_code: dict[str, Row],
+    by_name: dict[str, Row],
+) -> None:
+    def cell(key: str) -> str:
+        column = heading.matched.get(key)
+        return cells[column - 1] if column and column <= len(cells) else ""
+
+    code, name = cell("code")[1:].strip(), cell("name")[1:].strip()
+    row = by_code.get(code) or by_name.get(name)
+    if row is None:
+        filled = any(cell(metric.key) for metric in metrics)
+        if re.fullmatch(r"[0-9A-Z]{9,12}", code) or (filled and name and not name.startswith("合计")):
+            preview.problems.append(
+                Problem(f"第 {number} 行", f"“{code or name}”不是本乡镇的村(社区)", "DR-096")
+            )
+        return
+    preview.villages += 1
+    for metric in metrics:
+        text = cell(metric.key)
+        if text:
+            place = f"{sheet} {column_letters(heading.matched[metric.key])}{number}"
+            _read_cell(preview, day, row, metric, text, place)
+    note = cell("note")[1:].strip()
+    if note and note != row.note:
+        preview.edits.append(Edit(row.code, "note", note, row.stamps.get("note", 0)))
+        preview.changed += 1
+
+
+def _read_cell(preview: FilePreview, day: "Day", row: Row, metric: Metric, cell: str, place: str) -> None:
+    """Sort one filled cell: a problem, the same as in the draft, new or changed."""
+    if bad := BAD_TAGS.get(cell[0]):
+        preview.problems.append(Problem(place, f"{row.name} {metric.name} {sentence(bad)}", bad))
+        return
+    text = cell[1:]
+    read = read_cell(text, metric.nature, day.date, day.force.round.starts_on)
+    if read.error:
+        said = REFUSED[read.error].format(text=text[:20])
+        preview.problems.append(Problem(place, f"{row.name} {metric.name} {said}", read.error))
+        return
+    current = (row.values.get(metric.key), row.marks.get(metric.key, ""))
+    if (read.value, read.mark) == current and metric.key not in row.carried:
+        preview.same += 1
+        return
+    if current == (None, ""):
+        preview.new += 1
+    else:
+        preview.changed += 1
+    full = read.value if isinstance(read.value, str) else write_cell(read.value, read.mark)
+    preview.edits.append(Edit(row.code, metric.key, full, row.stamps.get(metric.key, 0)))

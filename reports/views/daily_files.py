@@ -1,0 +1,99 @@
+"""The day's sheet as a workbook: download, fill in, upload, look, keep."""
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.choices import Role
+from accounts.doors import allow
+from accounts.errors import Refusal
+from accounts.spreadsheets.codes import FileRefused
+from reports.actions.drafts import save_draft
+from reports.daily_exchange import read_day, write_day
+from reports.queries.day import Day, day_of
+from reports.rules import days, states
+from reports.rules.edits import Edit
+from reports.views.daily import common_context
+from reports.views.units import READERS, day_url, force_of, is_own, refused, township_of
+
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _day(request: HttpRequest, date: str) -> Day:
+    force = force_of(request)
+    day = days.read_day(date)
+    days.require_asked(force.round, day)
+    return day_of(force, township_of(request), day, own=is_own(request))
+
+
+@allow(*READERS)
+@require_safe
+def daily_download(request: HttpRequest, date: str) -> HttpResponse:
+    """The sheet as it stands: the township's draft, or what was filed."""
+    try:
+        day = _day(request, date)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_day(day, Path(folder) / "day.xlsx", scope=request.scope)
+        opened = path.open("rb")
+    response = FileResponse(opened, content_type=SPREADSHEET)
+    name = quote(f"{day.township.name}日报{day.date}.xlsx")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+@allow(Role.TOWNSHIP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def daily_import(request: HttpRequest, date: str) -> HttpResponse:
+    """Choose a file, look at what it would change, keep it in the draft."""
+    try:
+        day = _day(request, date)
+        days.require_open(day.force.round, day.date, day.today)
+        states.require_editable(day.state)
+        if request.method == "POST" and "edits" in request.POST:
+            return _keep(request, day)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    context = {**common_context(request, day), "current": 1}
+    status = 200
+    if request.method == "POST":
+        try:
+            if "file" not in request.FILES:
+                raise FileRefused("XL-001")
+            preview = read_day(request.FILES["file"], day)
+            edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
+            context |= {"current": 3, "preview": preview, "edits": edits, "name": request.FILES["file"].name}
+        except FileRefused as refusal:
+            context["refusal"], status = str(refusal), 400
+    return render(request, "reports/daily_import.html", context, status=status)
+
+
+def _keep(request: HttpRequest, day: Day) -> HttpResponse:
+    """Keep the previewed edits: the same act, checks and conflicts as typing them."""
+    try:
+        edits = [
+            Edit(str(one["village"]), str(one["key"]), str(one["text"]), int(one["base"]))
+            for one in json.loads(request.POST["edits"])
+        ]
+    except (ValueError, KeyError, TypeError):
+        raise Refusal("form_damaged", "表单不完整，请重新选文件", field="edits", status=400) from None
+    back = redirect(day_url(request, "daily-day", day.date))
+    try:
+        outcome = save_draft(day.force.round, day.township, day.date, edits, by=request.scope)
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+        return back
+    messages.success(request, f"已从表格写入草稿 {len(outcome.saved)} 格")
+    if outcome.conflicts or outcome.refused:
+        left = len(outcome.conflicts) + len(outcome.refused)
+        messages.error(request, f"{left} 格在核对之后被别人改过或不能保存，没有写入")
+    return back

@@ -72,7 +72,7 @@ def ours(rows: int) -> dict[str, Any]:
         raise RuntimeError(f"wrote {preview.written}, problems {preview.problems[:3]}")
     names = ("read in the sandbox", "heading and scope", "check and write", "audit seal and commit")
     shares = {name: later - earlier for name, earlier, later in zip(names, marks, marks[1:], strict=False)}
-    return {"rows": preview.rows, "shares": shares}
+    return {"rows": preview.rows, "shares": shares, "child_peak_mb": book.peak_mb}
 
 
 ours.prepare = lambda rows: sheet_data.empty(OURS)

@@ -113,7 +113,8 @@ def check(
             report(done, total, "逐行核对")
             staging.load_sheet(cursor, resource, reading.book, number, sheet, heading)
             done += sheet.rows
-        cursor.execute("ANALYZE pg_temp.cx_rows")
+        keys = ", ".join(f'"{column}"' for column in target.key if column in target.columns)
+        cursor.execute(f"ANALYZE pg_temp.cx_rows ({keys})")
         if lock:
             classify.lock_existing(cursor, target)
         report(done, total, "与库中比对")

@@ -74,7 +74,12 @@ def problem(field: str, code: str, detail: str = "''") -> str:
 
 def village_key(expression: str) -> str:
     """A unit's name as it is compared: 和平村委会, 和平村村民委员会 and 和平村 are one, 和平社区 is another."""
-    spaces = literal(SPACE_CHARACTERS)
-    plain = f"translate({expression}, {spaces} || '（）', '')"
-    village = f"regexp_replace({plain}, '村?(村民委员会|村委会|村村民委员会)$', '村')"
-    return f"regexp_replace({village}, '(社区)?(社区居民委员会|社区居委会|居民委员会|居委会)$', '社区')"
+    plain = expression
+    for sign in (" ", "\u3000", "（", "）"):
+        plain = f"replace({plain}, {literal(sign)}, '')"
+    village = f"regexp_replace({plain}, '村?(民委员会|委会|村民委员会|村委会)$', '村')"
+    community = f"regexp_replace({plain}, '(社区)?(社区居民委员会|社区居委会|居民委员会|居委会)$', '社区')"
+    return (
+        f"CASE WHEN {plain} NOT LIKE '%会' THEN {plain} "
+        f"WHEN {plain} LIKE '%居%会' THEN {community} ELSE {village} END"
+    )

@@ -71,30 +71,47 @@ def column_type(model_field: Any, connection: Any) -> str:
 
 
 def create_areas(cursor: Any, field: AreaField, scope: Any) -> None:
-    """Units of the field's level inside the scope, and every name by which one may be written."""
+    """Units of the field's level inside the scope, by code; names come with `add_area_names`."""
     cursor.execute("DROP TABLE IF EXISTS pg_temp.cx_areas, pg_temp.cx_area_keys")
-    key = q.village_key
     cursor.execute(
-        f"""
+        """
         CREATE TEMP TABLE cx_areas ON COMMIT DROP AS
-        SELECT a.id, a.code, a.name, {key("a.name")} AS key, a.short_name AS short, {key("p.name")} AS parent_key
-        FROM accounts_area a LEFT JOIN accounts_area p ON p.id = a.parent_id
-        WHERE a.level = %s AND a.path >= %s AND a.path < %s AND (%s::bigint[] IS NULL OR a.id = ANY (%s::bigint[]))
+        SELECT a.id, a.code, a.name, a.short_name AS short, a.parent_id
+        FROM accounts_area a
+        WHERE a.level = %s AND a.path >= %s AND a.path < %s
+          AND (%s::bigint[] IS NULL OR a.id = ANY (%s::bigint[]))
           AND (a.valid_to IS NULL OR a.valid_to > CURRENT_DATE)
         """,
         [int(field.level), scope.path, _end(scope.path), scope.units, scope.units],
     )
+    cursor.execute("CREATE TEMP TABLE cx_area_keys (key text, n bigint, id bigint) ON COMMIT DROP")
+    cursor.execute("ANALYZE pg_temp.cx_areas")
+
+
+def add_area_names(cursor: Any) -> None:
+    """Every name by which a unit may be written: its own, its short one, each also below its superior's."""
     cursor.execute(
-        """
-        CREATE TEMP TABLE cx_area_keys ON COMMIT DROP AS
-        SELECT key, count(DISTINCT id) AS n, min(id) AS id FROM (
-            SELECT key, id FROM cx_areas UNION ALL SELECT short, id FROM cx_areas
-            UNION ALL SELECT parent_key || '/' || key, id FROM cx_areas
-            UNION ALL SELECT parent_key || '/' || short, id FROM cx_areas
-        ) k WHERE key <> '' GROUP BY key
+        f"""
+        INSERT INTO cx_area_keys
+        SELECT key, count(DISTINCT id), min(id) FROM (
+            SELECT unnest(ARRAY[k.key, k.short, k.parent || '/' || k.key, k.parent || '/' || k.short]) AS key, k.id
+            FROM (SELECT a.id, a.short, {q.village_key("a.name")} AS key, {q.village_key("p.name")} AS parent
+                  FROM cx_areas a LEFT JOIN accounts_area p ON p.id = a.parent_id) k
+        ) keys WHERE key <> '' GROUP BY key
         """
     )
-    cursor.execute("ANALYZE pg_temp.cx_areas; ANALYZE pg_temp.cx_area_keys")
+    cursor.execute("ANALYZE pg_temp.cx_area_keys")
+
+
+def needs_names(cursor: Any, key: str, heading: Heading) -> bool:
+    """Whether a row names its unit without a code; only then are names prepared."""
+    code = heading.matched.get(f"{key}:code")
+    if code is None:
+        return True
+    cursor.execute(
+        f"SELECT EXISTS (SELECT FROM cx_cells WHERE row >= {heading.data_row} AND c{code} IS NULL)"
+    )
+    return cursor.fetchone()[0]
 
 
 def _end(path: str) -> str:
@@ -112,6 +129,10 @@ def load_sheet(
     with Segment(book.rows_path, sheet.start, sheet.end) as segment:
         cursor.copy_expert(f"COPY pg_temp.cx_cells (row, {cells}) FROM STDIN", segment, 1 << 18)
     _keep_totals(cursor, number, sheet, heading)
+    for key, _field in resource.area_fields():
+        cursor.execute("SELECT NOT EXISTS (SELECT FROM cx_area_keys)")
+        if cursor.fetchone()[0] and needs_names(cursor, key, heading):
+            add_area_names(cursor)
     cursor.execute(insert_sql(resource, number, sheet, heading))
 
 
@@ -198,7 +219,7 @@ def area_problem(key: str, code_cell: q.Cell, name: str, code: str, written: str
     code_key = f"{key}:code" if code_cell.is_there else key
     given, problem = f"{code_cell.text} IS NOT NULL", q.problem
     elsewhere = f"EXISTS (SELECT FROM accounts_area x WHERE x.code = {code})"
-    differs = f"{written} NOT IN ({by_code}.key, {by_code}.short)"
+    differs = f"{written} NOT IN ({q.village_key(by_code + '.name')}, {by_code}.short)"
     return (
         f"CASE WHEN {code_cell.tag} IN ('e', 'f', 'x', 'd', 't') THEN {problem(code_key, 'XL-032')} "
         f"WHEN {code_cell.tag} = 'N' THEN {problem(code_key, 'XL-035')} "

@@ -12,11 +12,15 @@ from collections.abc import Callable
 import structlog
 from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
+from accounts import audit
 from accounts.scope import Scope, enter, leave
 from accounts.scope.selection import select_scope
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
+# A foreign object and an absent one are both 404 and both counted, so neither answer is slower.
+REFUSED = (403, 404)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -44,11 +48,19 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        scope, token = select_scope(request)
+        try:
+            scope, token = select_scope(request)
+        except Http404:
+            _count_refusal(request)
+            request.scope = None  # the page that says so has no unit
+            raise
         request.scope = scope
         if scope is None:
             return self.get_response(request)
-        return self._inside(request, scope, token)
+        response = self._inside(request, scope, token)
+        if response.status_code in REFUSED:
+            _count_refusal(request)
+        return response
 
     def _inside(self, request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
         if request.method in ("POST", "PUT", "PATCH"):
@@ -69,6 +81,17 @@ class ScopeMiddleware:
         if isinstance(error, DatabaseError) and is_row_refusal(error):
             transaction.set_rollback(True, using="default")
             raise Http404 from error
+
+
+def _count_refusal(request: HttpRequest) -> None:
+    """Count what this assignment was refused, by route; a mistyped address that names no route is not counted."""
+    match = request.resolver_match
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return
+    audit.deny(request, match.view_name)
 
 
 def is_row_refusal(error: DatabaseError) -> bool:

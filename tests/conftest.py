@@ -56,10 +56,11 @@ def fresh_counts(settings):
 
 @pytest.fixture
 def db(snapshot, django_db_blocker):
-    """A transaction on `default` that is rolled back; other aliases see the committed cast."""
-    with django_db_blocker.unblock(), transaction.atomic(using="default"):
+    """Transactions on `default` and `ledger` that are rolled back; `login` sees the committed cast."""
+    with django_db_blocker.unblock(), transaction.atomic(using="default"), transaction.atomic(using="ledger"):
         yield
         transaction.set_rollback(True, using="default")
+        transaction.set_rollback(True, using="ledger")
 
 
 @pytest.fixture

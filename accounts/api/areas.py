@@ -58,8 +58,11 @@ class AreaList(generics.ListAPIView):
     serializer_class = AreaSerializer
     filterset_class = AreaFilter
     pagination_class = ByPath
+    queryset = Area.objects.none()
 
     def get_queryset(self) -> QuerySet[Area]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
         scope = self.request._request.scope
         return Area.objects.visible_to(scope).select_related("parent", "statistical_parent")
 
@@ -68,8 +71,11 @@ class AreaDetail(generics.RetrieveAPIView):
     allowed_roles = ALL_ROLES
     serializer_class = AreaSerializer
     lookup_field = "code"
+    queryset = Area.objects.none()
 
     def get_queryset(self) -> QuerySet[Area]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
         scope = self.request._request.scope
         return Area.objects.visible_to(scope).select_related("parent", "statistical_parent")
 

@@ -87,24 +87,24 @@ class JobAct(APIView):
     """An act of the one who asked for the job, or of an administrator."""
 
     allowed_roles = ALL_ROLES
-    action: Callable[..., None]
+    act: Callable[..., None]
 
     @extend_schema(request=None, responses=JobDetailSerializer)
     def post(self, request: Request, pk: int) -> Response:
         job = visible_job(request._request, pk)
         if not may_act(request._request, job):
             raise Http404
-        type(self).action(job, by=request._request.scope)
+        type(self).act(job, by=request._request.scope)
         job.refresh_from_db()
         return Response(JobDetailSerializer(job).data)
 
 
 class JobCancel(JobAct):
-    action = staticmethod(cancel_job)
+    act = staticmethod(cancel_job)
 
 
 class JobRestart(JobAct):
-    action = staticmethod(restart_job)
+    act = staticmethod(restart_job)
 
 
 class JobResult(APIView):

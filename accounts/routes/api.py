@@ -1,8 +1,10 @@
 from django.urls import path
 
 from accounts.api import areas, people
+from accounts.api.description import SchemaView
 
 urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path("auth/token/", people.TokenView.as_view(), name="api-token"),
     path("auth/revoke/", people.TokenRevokeView.as_view(), name="api-token-revoke"),
     path("me/", people.MeView.as_view(), name="api-me"),

@@ -71,6 +71,7 @@ def _unit(request: HttpRequest, held: list[Assignment]) -> tuple[Assignment, Are
     for assignment in held:
         if area is not None and scope_of(assignment).covers(area):
             return assignment, area
+    request.scope = scope_of(held[0])  # whose attempt it was
     raise Http404
 
 

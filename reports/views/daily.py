@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,6 +57,8 @@ def _choose_township(request: HttpRequest, force: InForce) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_day(request: HttpRequest, date: str) -> HttpResponse:
     """The day: a form while it is open to its township, else what was filed."""
+    if request.method == "POST" and not is_own(request):
+        raise PermissionDenied
     try:
         force = force_of(request)
         if request.scope.unit.level != Level.TOWNSHIP:

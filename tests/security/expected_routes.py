@@ -1,0 +1,187 @@
+"""Every route of the site: who may use which method, and how to build a request that succeeds.
+
+Words in braces are filled by `Stage` (tests/security/stage.py) for the acting member of the cast: `{village}` is a
+village the actor may read, `{job}` a job of its own. A word that is a whole value keeps its type. The relation
+`picks` names the word that chooses an object or a unit: T02 and T03 put foreign and absent ones in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.choices import ALL_ROLES, Role
+
+PUBLIC = ("public",)
+EVERYBODY = ALL_ROLES
+CITY, COUNTY, TOWN = (Role.CITY_OFFICE,), (Role.COUNTY_OFFICE,), (Role.TOWNSHIP,)
+OFFICES = (*CITY, *COUNTY, *TOWN)
+MANAGERS = (Role.ADMIN, Role.SECURITY_ADMIN)
+ACCOUNT_READERS = (*MANAGERS, *CITY, *COUNTY)
+AREA_READERS = (*MANAGERS, *OFFICES)
+RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
+ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
+ADMIN, AUDITOR = (Role.ADMIN,), (Role.AUDITOR,)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route. `methods` gives the roles of each; `declared` differs where the view decides by its object.
+
+    data      body of each changing method
+    status    answers other than 200 (GET) and 2xx/3xx (others) to a well-made request of a role that may
+    picks     word of the URL (or of its query) that chooses an object or a unit
+    """
+
+    name: str
+    url: str
+    methods: dict[str, tuple[str, ...]]
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    status: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    picks: str = ""
+    declared: tuple[str, ...] | None = None
+
+    @property
+    def is_api(self) -> bool:
+        return self.url.startswith("/api/")
+
+
+def get(name: str, url: str, roles: tuple[str, ...], **more: Any) -> Route:
+    return Route(name, url, {"GET": roles}, **_answers("GET", more))
+
+
+def post(
+    name: str, url: str, roles: tuple[str, ...], data: dict[str, Any] | None = None, **more: Any
+) -> Route:
+    return Route(name, url, {"POST": roles}, {"POST": data or {}}, **_answers("POST", more))
+
+
+def form(name: str, url: str, roles: tuple[str, ...], data: dict[str, Any], **more: Any) -> Route:
+    return Route(name, url, {"GET": roles, "POST": roles}, {"POST": data}, **more)
+
+
+def _answers(method: str, more: dict[str, Any]) -> dict[str, Any]:
+    """`answers=404` says what a well-made request gets."""
+    if "answers" in more:
+        more["status"] = {method: (more.pop("answers"),)}
+    return more
+
+
+REASON = {"reason": "岗位调整"}
+GRANT = {
+    "role": "second_entry", "area": "990101001", "office_name": "岭下街道", "department": "",
+    "units": "", "valid_from": "2026-01-01", "valid_to": "",
+}  # fmt: skip
+ROUND = {
+    "name": "补选", "year": "2026", "starts_on": "2026-10-01", "ends_on": "2027-03-31",
+    "reporting_from": "2026-11-01", "reporting_to": "2027-01-31", "excluded_dates": "", "law_profile": "",
+    "version": "1",
+}  # fmt: skip
+DAY = "{today}"
+UNIT = "{of_town}"
+SHEET = {"file": "{workbook}"}
+
+PAGES = (
+    get("today", "/", EVERYBODY),
+    get("help", "/help/", PUBLIC),
+    get("healthz", "/healthz", PUBLIC),
+    form("login", "/login/", PUBLIC, {"username": "nobody", "password": "wrong"},
+         status={"GET": (200, 302), "POST": (401,)}),
+    post("logout", "/logout/", PUBLIC),
+    form("password", "/password/", EVERYBODY, {"old": "wrong", "new": "Another-word-26", "again": "Another-word-26"},
+         status={"POST": (400,)}),
+    get("kit", "/system/kit/", ADMIN),
+    get("health", "/system/health/", MANAGERS),
+    get("users:list", "/system/users/", ACCOUNT_READERS),
+    form("users:create", "/system/users/new/", MANAGERS, {"username": "newcomer", "display_name": "新人"}),
+    get("users:detail", "/system/users/{user}/", ACCOUNT_READERS, picks="user"),
+    post("users:grant", "/system/users/{user}/grant/", MANAGERS, GRANT, picks="user"),
+    post("users:active", "/system/users/{user}/active/", MANAGERS, {"active": "0", **REASON}, picks="user"),
+    post("users:password", "/system/users/{user}/password/", MANAGERS, REASON, picks="user"),
+    post("users:end", "/system/users/assignments/{assignment}/end/", MANAGERS, REASON, picks="assignment"),
+    get("areas:list", "/system/areas/", AREA_READERS, status={"GET": (200, 302)}),
+    get("areas:detail", "/system/areas/{town}/", AREA_READERS, picks="town"),
+    post("areas:electorate", "/system/areas/{village}/electorate/", ADMIN, {"takes_part": "0", **REASON},
+         picks="village"),
+    get("jobs:list", "/jobs/", EVERYBODY),
+    get("jobs:detail", "/jobs/{job}/", EVERYBODY, picks="job"),
+    post("jobs:cancel", "/jobs/{job}/cancel/", EVERYBODY, picks="job"),
+    post("jobs:restart", "/jobs/{job}/restart/", EVERYBODY, picks="job"),
+    get("jobs:result", "/jobs/{job}/result/", EVERYBODY, picks="job", answers=404),
+    form("imports:start", "/imports/orgs/", TOWN, SHEET, declared=EVERYBODY),
+    get("imports:template", "/imports/orgs/template/", OFFICES, declared=EVERYBODY),
+    post("imports:export", "/imports/orgs/export/", OFFICES, {"format": "xlsx"}, declared=EVERYBODY),
+    get("imports:desk", "/imports/orgs/{desk}/", TOWN, declared=EVERYBODY, picks="desk"),
+    post("imports:columns", "/imports/orgs/{desk}/columns/", TOWN, "{columns}", declared=EVERYBODY, picks="desk"),
+    post("imports:write", "/imports/orgs/{desk}/write/", TOWN, {"rows": "3", "digest": "x"}, declared=EVERYBODY,
+         picks="desk"),
+    get("imports:marked", "/imports/orgs/{desk}/marked/", TOWN, declared=EVERYBODY, picks="desk", answers=404),
+    post("imports:discard", "/imports/orgs/{desk}/discard/", TOWN, declared=EVERYBODY, picks="desk"),
+    get("audit:list", "/system/audit/", AUDITOR),
+    get("audit:detail", "/system/audit/{act}/", AUDITOR, picks="act"),
+    post("audit:verify", "/system/audit/verify/", AUDITOR),
+    get("elections:orgs", "/orgs/?unit={unit}", RECORD_READERS, picks="unit"),
+    get("elections:counts", "/orgs/counts/{upper}", RECORD_READERS, picks="upper"),
+    post("elections:counts-export", "/orgs/counts/export/{upper}", OFFICES, picks="upper"),
+    get("elections:org", "/orgs/{village}/", RECORD_READERS, picks="village"),
+    form("elections:org-edit", "/orgs/{village}/edit/", TOWN, {"population": "1001", "version": "1"},
+         picks="village", status={"POST": (200, 302)}),
+    get("elections:org-print", "/orgs/{village}/print/", RECORD_READERS, picks="village"),
+    get("elections:rounds", "/elections/rounds/", ROUND_READERS),
+    form("elections:round-new", "/elections/rounds/new/", CITY, ROUND),
+    form("elections:round-edit", "/elections/rounds/{round}/", CITY, {**ROUND, "is_current": "on"}, picks="round"),
+    post("elections:round-open", "/elections/rounds/{round}/open/", CITY, picks="round"),
+    get("reports:daily", f"/reports/daily/{UNIT}", OFFICES, picks="of_town", status={"GET": (302,)}),
+    Route("reports:daily-day", f"/reports/daily/{DAY}/{UNIT}", {"GET": OFFICES, "POST": TOWN},
+          {"POST": {"act": "zero"}}, picks="of_town", declared=OFFICES),
+    form("reports:daily-check", f"/reports/daily/{DAY}/check/{UNIT}", TOWN, {"act": "file", "version": "1"},
+         picks="of_town"),
+    post("reports:daily-ask", f"/reports/daily/{DAY}/ask/{UNIT}", TOWN, REASON, picks="of_town"),
+    post("reports:daily-answer", f"/reports/daily/{DAY}/answer/{UNIT}", COUNTY, {"decision": "consent"},
+         picks="of_town"),
+)  # fmt: skip
+
+API = (
+    get("api-schema", "/api/v1/schema/", EVERYBODY),
+    post("api-token", "/api/v1/auth/token/", PUBLIC, {"username": "nobody", "password": "wrong"},
+         answers=401),
+    post("api-token-revoke", "/api/v1/auth/revoke/", EVERYBODY),
+    get("api-me", "/api/v1/me/", EVERYBODY),
+    Route("api-users", "/api/v1/users/", {"GET": ACCOUNT_READERS, "POST": MANAGERS},
+          {"POST": {"username": "newcomer2", "display_name": "新人"}}),
+    get("api-user", "/api/v1/users/{user}/", ACCOUNT_READERS, picks="user"),
+    Route("api-user-assignments", "/api/v1/users/{user}/assignments/", {"GET": ACCOUNT_READERS, "POST": MANAGERS},
+          {"POST": {"role": "second_entry", "area": "990101102", "office_name": "上坡镇",
+                    "valid_from": "2026-01-01"}}, picks="user"),
+    post("api-assignment-end", "/api/v1/assignments/{assignment}/end/", MANAGERS, REASON, picks="assignment",
+         status={"POST": (200, 409)}),
+    get("api-areas", "/api/v1/areas/", EVERYBODY),
+    get("api-area", "/api/v1/areas/{own}/", EVERYBODY, picks="own"),
+    post("api-area-electorate", "/api/v1/areas/{village}/electorate/", ADMIN, {"takes_part": True, **REASON},
+         picks="village"),
+    get("api-jobs:list", "/api/v1/jobs/", EVERYBODY),
+    get("api-jobs:detail", "/api/v1/jobs/{job}/", EVERYBODY, picks="job"),
+    post("api-jobs:cancel", "/api/v1/jobs/{job}/cancel/", EVERYBODY, picks="job", status={"POST": (200, 400)}),
+    post("api-jobs:restart", "/api/v1/jobs/{job}/restart/", EVERYBODY, picks="job", status={"POST": (200, 400)}),
+    get("api-jobs:result", "/api/v1/jobs/{job}/result/", EVERYBODY, picks="job", answers=404),
+    get("audit-acts", "/api/v1/audit/acts/", AUDITOR),
+    get("audit-act", "/api/v1/audit/acts/{act}/", AUDITOR, picks="act"),
+    get("api-counts", "/api/v1/orgs/counts/{upper}", RECORD_READERS, picks="upper"),
+    get("api-round-list", "/api/v1/rounds/", ROUND_READERS),
+    get("api-round-detail", "/api/v1/rounds/{round}/", ROUND_READERS, picks="round"),
+    get("api-org-list", "/api/v1/orgs/?unit={unit}", RECORD_READERS, picks="unit"),
+    Route("api-org-detail", "/api/v1/orgs/{village}/", {"GET": RECORD_READERS, "PATCH": TOWN},
+          {"PATCH": {"population": 1002, "version": 1}}, picks="village", status={"PATCH": (200, 409)}),
+    get("api-daily:day", f"/api/v1/daily/{DAY}/{UNIT}", OFFICES, picks="of_town"),
+    Route("api-daily:draft", f"/api/v1/daily/{DAY}/draft/{UNIT}", {"PUT": TOWN},
+          {"PUT": {"edits": [{"village": "{village}", "key": "visits", "text": "5", "base": 0}]}}, picks="of_town",
+          status={"PUT": (200, 409)}),
+    post("api-daily:file", f"/api/v1/daily/{DAY}/file/{UNIT}", TOWN, {"version": 1}, picks="of_town",
+         status={"POST": (201, 400, 409)}),
+    post("api-daily:ask", f"/api/v1/daily/{DAY}/ask/{UNIT}", TOWN, REASON, picks="of_town",
+         status={"POST": (201, 400, 409)}),
+    post("api-daily:answer", f"/api/v1/daily/{DAY}/answer/{UNIT}", COUNTY, {"consent": True}, picks="of_town",
+         status={"POST": (200, 400, 409)}),
+)  # fmt: skip
+
+ROUTES: tuple[Route, ...] = (*PAGES, *API)

@@ -1,0 +1,180 @@
+"""Words of `expected_routes` filled for one member of the cast, and requests made of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.api.permissions import declared_roles
+from accounts.choices import Role
+from accounts.models import AuditAct
+from accounts.scope import scoped
+from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets import engine
+from accounts.spreadsheets.reader import read_file
+from elections.imports import OrgResource
+from tests.cast import Cast
+from tests.security.expected_routes import Route
+
+WORD = re.compile(r"\{(\w+)\}")
+# One member of the cast for each role.
+ACTORS: dict[str, str] = {
+    Role.CITY_OFFICE: "city",
+    Role.COUNTY_OFFICE: "county",
+    Role.TOWNSHIP: "town",
+    Role.SECURITY_ADMIN: "security",
+} | {
+    role: str(role)
+    for role in (
+        Role.SECOND_ENTRY, Role.REVIEWER, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER, Role.HOTLINE, Role.WALL,
+        Role.AUDITOR, Role.ADMIN,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A route as the URLconf has it: `roles(method)` are those its view declares."""
+
+    name: str
+    pattern: str
+    callback: Any
+
+    def roles(self, method: str) -> tuple[str, ...]:
+        view = getattr(self.callback, "cls", None)
+        if view is None:
+            return tuple(getattr(self.callback, "allowed_roles", ()))
+        actions = getattr(self.callback, "actions", None) or {}
+        return declared_roles(view, actions.get(method.lower()), method)
+
+
+def urlconf(patterns: list | None = None, prefix: str = "", namespace: str = "") -> list[Listed]:
+    """Every route of the URLconf."""
+    found = []
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            inner = namespace + (f"{entry.namespace}:" if entry.namespace else "")
+            found += urlconf(entry.url_patterns, prefix + str(entry.pattern), inner)
+        elif isinstance(entry, URLPattern):
+            found.append(Listed(namespace + (entry.name or ""), prefix + str(entry.pattern), entry.callback))
+    return found
+
+
+@dataclass
+class Stage:
+    """What the words mean for one actor."""
+
+    cast: Cast
+    key: str
+    words: dict[str, Any] = field(default_factory=dict)
+
+    def fill(self, value: Any) -> Any:
+        """`value` with its words filled; a file is a new one each time."""
+        if isinstance(value, dict):
+            return {key: self.fill(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.fill(part) for part in value]
+        if not isinstance(value, str):
+            return value
+        if value == "{workbook}":
+            return SimpleUploadedFile("底册.xlsx", self.words["workbook"])
+        whole = WORD.fullmatch(value)
+        if whole:
+            return self.words[whole[1]]
+        return WORD.sub(lambda word: str(self.words[word[1]]), value)
+
+    def but(self, **words: Any) -> Stage:
+        return Stage(self.cast, self.key, {**self.words, **words})
+
+    def send(self, client: Client, route: Route, method: str) -> HttpResponse:
+        """The request of `route` with these words: JSON for the API, a form for pages; read to its end."""
+        answer = self._send(client, route, method)
+        if answer.streaming:
+            answer.whole = answer.getvalue()
+            answer.close()
+        else:
+            answer.whole = answer.content
+        return answer
+
+    def _send(self, client: Client, route: Route, method: str) -> HttpResponse:
+        url = self.fill(route.url)
+        data = self.fill(route.data.get(method, {}))
+        if method == "POST" and not route.is_api:
+            return client.post(url, data)
+        if method in route.data:
+            return client.generic(method, url, json.dumps(data), content_type="application/json")
+        return client.generic(method, url)
+
+
+def job_of(key: str, cast: Cast, subject: str = "stage") -> int:
+    """A waiting job of a member of the cast."""
+    with scoped(getattr(cast, key)), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT job_id FROM job_start('test.stage', '测试任务', %s, '', false, '{}', 1, '')", [subject]
+        )
+        return cursor.fetchone()[0]
+
+
+def desk_of(key: str, cast: Cast) -> desks.Desk:
+    """An upload of a member of the cast on the import desk, read, its columns not yet agreed."""
+    upload = SimpleUploadedFile("底册.xlsx", workbook(key, cast))
+    desk = desks.receive(upload, resource="orgs", assignment=getattr(cast, key).pk)
+    with desk.original.open("rb") as source:
+        book = read_file(source, desk.rows)
+    desk.keep_reading(book, engine.find_headings(OrgResource(), book))
+    return desk
+
+
+def columns_of(desk: desks.Desk) -> dict[str, str]:
+    """The answer to the second step that takes every column for what it seems to be."""
+    headings = desk.reading().headings
+    return {f"s{sheet}c{col}": key for sheet, head in headings.items() for key, col in head.matched.items()}
+
+
+_workbooks: dict[str, bytes] = {}
+
+
+def workbook(key: str, cast: Cast) -> bytes:
+    """The sheet of records of a township, as it exports it itself."""
+    if key not in _workbooks:
+        with scoped(getattr(cast, key)) as scope:
+            target = desks.root() / f"stage-{key}.xlsx"
+            _workbooks[key] = OrgResource().export(target=target, scope=scope).read_bytes()
+    return _workbooks[key]
+
+
+def stage_of(key: str, cast: Cast) -> Stage:
+    """Words under which every request of this member that its role allows is about something it may see."""
+    own = getattr(cast, key)
+    village = cast.areas[{"evaluator": "990101001202"}.get(key, "990101001201")]
+    area = cast.areas["99"] if own.area is None else own.area
+    listed = own.units is not None
+    desk = desk_of("town", cast) if own.role == Role.TOWNSHIP else None
+    words: dict[str, Any] = {
+        "village": village.code,
+        "town": "990101001",
+        "of_town": "" if listed or own.role in (Role.SECOND_ENTRY,) else "?unit=990101001",
+        "unit": village.code if listed else area.code,
+        "upper": "" if listed else f"?unit={area.code}",
+        "own": area.code,
+        "round": cast.rounds["9901"].pk,
+        # Somebody else than the actors, since some routes end the account.
+        "user": cast.users["sibling_town"].pk,
+        "assignment": cast.sibling_town.pk,
+        "today": timezone.localdate().isoformat(),
+        "job": job_of(key, cast),
+        "workbook": workbook("town", cast),
+        "desk": desk.token if desk else "a" * 24,
+        "columns": columns_of(desk) if desk else {},
+        "act": AuditAct.objects.using("owner").order_by("pk").values_list("pk", flat=True)[0],
+    }
+    return Stage(cast, key, words)

@@ -139,6 +139,12 @@ PAGES = (
     post("reports:daily-ask", f"/reports/daily/{DAY}/ask/{UNIT}", TOWN, REASON, picks="of_town"),
     post("reports:daily-answer", f"/reports/daily/{DAY}/answer/{UNIT}", COUNTY, {"decision": "consent"},
          picks="of_town"),
+    get("rollup:table", "/reports/rollup/{upper}", (*OFFICES, Role.LEADER, Role.WALL), picks="upper"),
+    post("rollup:export", "/reports/rollup/export/{upper}", OFFICES, {"format": "xlsx"}, picks="upper"),
+    post("rollup:villages", "/reports/rollup/villages/{upper}", OFFICES, {"open": "visits"}, picks="upper"),
+    post("rollup:fold", "/reports/rollup/fold/{upper}", (*CITY, *COUNTY), picks="upper"),
+    get("completeness:grid", "/reports/completeness/{upper}", OFFICES, picks="upper"),
+    post("completeness:export", "/reports/completeness/export/{upper}", OFFICES, picks="upper"),
 )  # fmt: skip
 
 API = (

@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from accounts import audit
+from accounts.errors import Refusal
 from accounts.scope import Scope, enter, leave
 from accounts.scope.selection import select_scope
 
@@ -77,7 +79,13 @@ class ScopeMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
-        """A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500."""
+        """What a view let through: a rule's refusal keeps its status instead of being our mistake (500).
+
+        A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500.
+        """
+        if isinstance(error, Refusal):
+            transaction.set_rollback(True, using="default")
+            raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error
         if isinstance(error, DatabaseError) and is_row_refusal(error):
             transaction.set_rollback(True, using="default")
             raise Http404 from error

@@ -22,6 +22,7 @@ from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.reader import read_file
 from elections.imports import OrgResource
+from reports.actions.settings import add_local_metric
 from tests.cast import Cast
 from tests.security.expected_routes import Route
 
@@ -140,6 +141,13 @@ def columns_of(desk: desks.Desk) -> dict[str, str]:
     return {f"s{sheet}c{col}": key for sheet, head in headings.items() for key, col in head.matched.items()}
 
 
+def item_of(key: str, cast: Cast) -> int:
+    """An item of the daily report that a city has added."""
+    with scoped(getattr(cast, key)) as by:
+        facts = {"unit": "场", "nature": "stock", "valid_from": timezone.localdate(), "by": by}
+        return add_local_metric(cast.rounds[by.area.code], name="院坝会", **facts).pk
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -175,6 +183,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "workbook": workbook("town", cast),
         "desk": desk.token if desk else "a" * 24,
         "columns": columns_of(desk) if desk else {},
+        "item": item_of(key, cast) if own.role == Role.CITY_OFFICE else 1,
         "act": AuditAct.objects.using("owner").order_by("pk").values_list("pk", flat=True)[0],
     }
     return Stage(cast, key, words)

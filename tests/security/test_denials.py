@@ -33,3 +33,10 @@ def test_a_refused_attempt_is_counted_once(committed, cast, client_of, url, rout
 def test_what_is_not_refused_is_not_counted(committed, cast, client_of, url):
     client_of("town").get(url)
     assert counted("town", cast) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "url", ["/reports/completeness/?to=yesterday", "/reports/rollup/?date=2026-13-01", "/reports/daily/x/"]
+)
+def test_an_unreadable_day_is_absent_and_no_fault_of_ours(committed, client_of, url):
+    assert client_of("county").get(url).status_code in (200, 404)

@@ -9,7 +9,7 @@ from accounts.spreadsheets import limits
 from accounts.spreadsheets import sqltext as q
 from accounts.spreadsheets.classify import Target
 from accounts.spreadsheets.codes import column_letters, place, sentence
-from accounts.spreadsheets.fields import AreaField, ChoiceField, IntField
+from accounts.spreadsheets.fields import AreaField, ChoiceField, CodeField, IntField
 from accounts.spreadsheets.headings import Heading, cell_value
 from accounts.spreadsheets.reader import BookRead
 
@@ -219,12 +219,13 @@ def samples(cursor: Any, target: Target, reading: Reading, status: str) -> list[
     )
     out = []
     for number, row, title, *values in cursor.fetchall():
-        new = {c: shown(f, v) for (f, c), v in zip(plain, values, strict=False)}
+        written = {c: v for (_f, c), v in zip(plain, values, strict=False)}
+        new = {c: shown(f, written[c]) for f, c in plain}
         before = dict(zip(compared, values[len(plain) :], strict=True))
         changes = [
             {"heading": f.column_name, "old": shown(f, before[c]), "new": new[c]}
             for f, c in plain
-            if c in before and shown(f, before[c]) != new[c]
+            if c in before and before[c] != written[c]
         ]
         cells = [{"heading": f.column_name, "new": new[c]} for f, c in plain if new[c]]
         out.append({"sheet": reading.name(number), "row": row, "name": title or next(iter(new.values()), ""),
@@ -233,11 +234,13 @@ def samples(cursor: Any, target: Target, reading: Reading, status: str) -> list[
 
 
 def shown(field_: Any, value: str | None) -> str:
-    """A database value as the user writes it."""
+    """A database value as the user writes it; a personal number by its last four characters."""
     if value is None:
         return ""
     if isinstance(field_, ChoiceField):
         return next((label for v, label in field_.labels.items() if str(v) == value), value)
+    if isinstance(field_, CodeField):
+        return "*" * max(len(value) - 4, 0) + value[-4:]
     if field_.kind == "tenths":
         return f"{int(value) / 10}"
     if field_.kind == "bool":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from accounts.choices import ALL_ROLES
 from accounts.errors import Refusal
-from accounts.jobs import JobContext, register_job
+from accounts.jobs import JobContext, register_job, register_timer
+from accounts.jobs.housekeeping import SYSTEM_SCOPE
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.codes import FileRefused
@@ -17,7 +19,7 @@ from accounts.spreadsheets.exporting import export_resource
 from accounts.spreadsheets.marking import mark_workbook
 from accounts.spreadsheets.registry import Registered, registered
 
-CHECK, WRITE, EXPORT = "sheets.check", "sheets.write", "sheets.export"
+CHECK, WRITE, EXPORT, SWEEP = "sheets.check", "sheets.write", "sheets.export", "sheets.sweep"
 
 
 def entry_for(name: str, role: str, *, importing: bool = True) -> Registered:
@@ -101,3 +103,18 @@ def export_sheet(ctx: JobContext) -> None:
     area = ctx.scope.area.name if ctx.scope.area else ""
     ctx.save_result(path, f"{area}{entry.label}{timezone.localdate():%Y%m%d}{suffix}")
     ctx.finish("已导出")
+
+
+@register_job(SWEEP, label="清理上传文件")
+def sweep_uploads(ctx: JobContext) -> None:
+    """Delete uploads that have waited longer than a week."""
+    ctx.finish(f"删除到期的上传 {desks.sweep()} 个")
+
+
+register_timer(
+    "sheets_sweep",
+    kind=SWEEP,
+    every=dt.timedelta(days=1),
+    offset=dt.timedelta(hours=18, minutes=30),  # 02:30 in China
+    system_scope=SYSTEM_SCOPE,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -189,13 +190,23 @@ def _column_rows(number: int, heading: Heading, reading, resource: SheetResource
             "letters": column_letters(col),
             "heading": text,
             "samples": "、".join(
-                value for cells in samples if len(cells) >= col and (value := cell_value(cells[col - 1]))
+                masked(value)
+                for cells in samples
+                if len(cells) >= col and (value := cell_value(cells[col - 1]))
             ),
             "options": [(key, label, key == by_column.get(col)) for key, label in options],
             "decided": col in by_column,
         }
         for col, text in sorted(heading.columns.items())
     ]
+
+
+PERSONAL_NUMBER = re.compile(r"(?<!\d)(?:\d{11,14}(?=\d{3}[\dXx](?!\d))|1[3-9]\d{5}(?=\d{4}(?!\d)))")
+
+
+def masked(text: str) -> str:
+    """A sample with identity and mobile numbers reduced to their last four characters."""
+    return PERSONAL_NUMBER.sub(lambda found: "*" * len(found[0]), text)
 
 
 @allow_all

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.jobs import runner
 from accounts.models import Job
 from accounts.spreadsheets import desk, register_resource, registry
+from accounts.views.imports import masked
 from tests.accounts.spreadsheets.conftest import HEADINGS, ROWS, as_worker
 from tests.snapshot import superuser
 
@@ -140,3 +141,18 @@ def test_template_and_export_can_be_imported_again(sheets, cast, client_of, book
     preview = client.get(again.url).context["preview"]
     assert (preview.problems, preview.same, preview.changed) == ([], 3, 0)
     assert Job.objects.count() == 0
+
+
+def test_personal_numbers_are_masked_on_the_way(sheets, cast, client_of, book):
+    assert [
+        masked(text) for text in ("110101199003070011", "13800001111", "990101001201", "11010119900307001X")
+    ] == [
+        "**************0011",
+        "*******1111",
+        "990101001201",
+        "**************001X",
+    ]
+    client = client_of("town")
+    answer = upload(client, book())
+    run_jobs()
+    assert "110101199003070011" not in client.get(answer.url).content.decode()

@@ -37,7 +37,7 @@ def request_correction(
         date=day,
         revision_number=sheet.revisions,
         reason=reason.strip(),
-        asked_by_id=by.assignment_id,
+        asked_by=by.assignment,
         asked_by_name=by.name,
     )
     request.full_clean(exclude=["sheet", "area", "asked_by", "unit_path"])

@@ -121,7 +121,7 @@ def _freeze(
         date=sheet.date,
         number=number,
         sheet_version=sheet.version,
-        filed_by_id=by.assignment_id,
+        filed_by=by.assignment,
         filed_by_name=by.name,
         filed_by_office=by.office,
         due_at=due_at(sheet.date, cut_offs(round)[Level.TOWNSHIP]),

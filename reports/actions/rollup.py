@@ -1,6 +1,7 @@
 """Fold what was filed into the totals of every unit above: one folder at a time, and twice changes nothing."""
 
 import datetime
+from typing import Any
 
 from django.db import connections
 
@@ -41,12 +42,12 @@ def rebuild(
         return _fold_todo(cursor, round, by=by, using=using)
 
 
-def _lock(cursor, round: Round) -> None:
+def _lock(cursor: Any, round: Round) -> None:
     """One folder per round; the others wait."""
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('rollup'), %s::int)", [round.pk])
 
 
-def _fold_todo(cursor, round: Round, *, by: Scope | None, using: str) -> int:
+def _fold_todo(cursor: Any, round: Round, *, by: Scope | None, using: str) -> int:
     cursor.execute("SELECT count(*), min(date), max(date) FROM rollup_todo")
     count, first, last = cursor.fetchone()
     if count:

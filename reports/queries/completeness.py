@@ -5,6 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from accounts.choices import Level
 from accounts.models import Area
 from elections.models import Org, Round
@@ -89,7 +91,6 @@ def completeness(
 ) -> Completeness:
     """Grid of `unit`: its townships, the counties between, and itself; judged by the cut-off and the given clock."""
     townships = list(_townships(scope, round, unit))
-    counties = _between(townships, unit)
     sheets = {
         (sheet.area_id, sheet.date): sheet
         for sheet in DailySheet.objects.visible_to(scope)
@@ -98,34 +99,34 @@ def completeness(
         .only("area_id", "date", "state", "first_filed_at", "revisions")
     }
     cut_off = cut_offs(round)[Level.TOWNSHIP]
-    dues = {day: due_at(day, cut_off) for day in days}
-    asked = {day: round.has_reporting_on(day) for day in days}
-    total = UnitLine(unit, len(townships), [DayCell(day) for day in days])
-    groups = {area.pk: UnitLine(area, 0, [DayCell(day) for day in days]) for area in counties}
+    clocks = [(day, due_at(day, cut_off), round.has_reporting_on(day)) for day in days]
+    total = _empty(unit, days)
+    groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
     for area in townships:
-        line = UnitLine(area, 1, [DayCell(day) for day in days])
-        above = [
-            upper
-            for upper in (total, groups.get(area.parent_id))
-            if upper is not None and upper.area.pk != area.pk
-        ]
-        for upper in above[1:]:
-            upper.townships += 1
-        for n, day in enumerate(days):
-            state = state_of(sheets.get((area.pk, day)), asked=asked[day], due=dues[day], now=now)
-            for each in (line, *above):
+        line = total if area.pk == unit.pk else _empty(area, days)
+        group = groups.get(area.parent_id or 0)
+        counted = [line, *([total] if line is not total else []), *([group] if group else [])]
+        for each in counted:
+            each.townships += 1
+        for n, (day, due, asked) in enumerate(clocks):
+            sheet = sheets.get((area.pk, day))
+            state = state_of(sheet, asked=asked, due=due, now=now)
+            for each in counted:
                 each.cells[n].states[state] += 1
-                if asked[day] and now > dues[day]:
-                    _count(each, sheets.get((area.pk, day)), dues[day], now)
-        below[area.parent_id].append(line)
+                if asked and now > due:
+                    _count(each, sheet, due, now)
+        if line is not total:
+            below[area.parent_id or 0].append(line)
     lines: list[UnitLine] = []
-    for area in counties:
-        lines += [groups[area.pk], *below.pop(area.pk)]
-    for rest in below.values():
-        lines += [line for line in rest if line.area.pk != unit.pk]
-    passed = sum(asked[day] and now > dues[day] for day in days)
+    for parent, children in below.items():
+        lines += [groups[parent], *children] if parent in groups else children
+    passed = sum(asked and now > due for _, due, asked in clocks)
     return Completeness(days, lines, total, passed)
+
+
+def _empty(area: Area, days: list[datetime.date]) -> UnitLine:
+    return UnitLine(area, 0, [DayCell(day) for day in days])
 
 
 def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, now: datetime.datetime) -> str:
@@ -136,7 +137,7 @@ def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, n
         return "off"
     if judged == Timeliness.MISSING:
         return "missing"
-    if judged == Timeliness.NOT_DUE:
+    if judged == Timeliness.NOT_DUE or sheet is None:
         return "draft" if sheet else "waiting"
     if sheet.state == SheetState.CORRECTING:
         return "reopened"
@@ -153,7 +154,7 @@ def _count(line: UnitLine, sheet: DailySheet | None, due: datetime.datetime, now
         line.missing += 1
 
 
-def _townships(scope: "Scope", round: Round, unit: Area):
+def _townships(scope: "Scope", round: Round, unit: Area) -> QuerySet[Area]:
     """Townships with villages in the round, in the order of the tree. One query."""
     parents = Org.objects.visible_to(scope).filter(round=round).within(unit).values("area__parent_id")
     return (
@@ -168,4 +169,4 @@ def _between(townships: list[Area], unit: Area) -> list[Area]:
     found = {
         area.parent_id: area.parent for area in townships if area.parent_id != unit.pk and area.pk != unit.pk
     }
-    return list(found.values())
+    return [area for area in found.values() if area is not None]

@@ -1,8 +1,8 @@
-"""The stored totals of a unit and of the units below it, as a table of cells. One query, two for cumulative figures, whatever the size."""
+"""The stored totals of a unit and of the units below it, as a table of cells: one query, two with cumulative sums."""
 
 import datetime
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, Sum
 
@@ -100,7 +100,7 @@ def totals_table(
     )
 
 
-def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dict[int, dict[str, int]]:
+def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dict[int, dict[str, Any]]:
     """Flows added up from the first reporting day to `day`, by unit. One query."""
     flows = [metric.key for metric in metrics.flows()]
     rows = (

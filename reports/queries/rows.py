@@ -103,7 +103,7 @@ def _flows(revisions: list[DailyRevision]) -> tuple[dict[int, dict[str, int]], d
     return tuple(  # type: ignore[return-value]
         {
             row["area_id"]: {
-                key: row[f"{prefix}_{key}"] for key in keys if row[f"{prefix}_{key}"] is not None
+                key: value for key in keys if (value := dict(row)[f"{prefix}_{key}"]) is not None
             }
             for row in rows
         }

@@ -83,7 +83,7 @@ def villages_behind(
            AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
            AND {sources}{_condition(key, what)}
          ORDER BY f.unit_path LIMIT %(limit)s"""  # noqa: S608
-    values = {
+    values: dict[str, Any] = {
         "key": key,
         "round": round.pk,
         "day": day,
@@ -96,7 +96,10 @@ def villages_behind(
     with connections["default"].cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()
-    found = [VillageFigure(*row[:5], row[5] or "", *row[6:8]) for row in rows]
+    found = [
+        VillageFigure(code, name, town_code, town, value, mark or "", source_date, number)
+        for code, name, town_code, town, value, mark, source_date, number, _ in rows
+    ]
     return found, rows[0][8] if rows else 0
 
 

@@ -1,6 +1,6 @@
 """Which columns each view of the sheet shows, under which headings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -158,7 +158,7 @@ def view_of(key: str) -> str:
     return DEFAULT_VIEW
 
 
-def empty_word(metric: Metric, values: dict[str, object]) -> str:
+def empty_word(metric: Metric, values: Mapping[str, object]) -> str:
     """What an empty unmarked cell means: 未到 while its step is not reached, else 未报."""
     if metric.nature is MetricNature.DATE:
         return "not_reached"

@@ -8,7 +8,7 @@ from accounts.choices import Level
 from reports.choices import Timeliness
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-DEFAULT_CUT_OFF: Final = {
+DEFAULT_CUT_OFF: Final[dict[int, datetime.time]] = {
     Level.TOWNSHIP: datetime.time(17, 0),
     Level.COUNTY: datetime.time(18, 0),
 }

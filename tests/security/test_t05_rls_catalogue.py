@@ -1,7 +1,7 @@
 """T05: what the catalogue of the database says about tables, partitions, views, functions, roles and grants."""
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from accounts.protection import apply_protection, policies, protected_models
 from accounts.protection.apply import partitions_of
@@ -191,8 +191,6 @@ def test_t05_applying_protection_again_changes_nothing(committed):
             connection.close()
 
     before = state()
-    from django.db import transaction
-
     with transaction.atomic(using="owner"):
         apply_protection(connections["owner"])
     assert state() == before

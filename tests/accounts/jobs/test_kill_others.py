@@ -108,6 +108,6 @@ def test_t36_kill_anchor(cast, look, killed_in, times):
 
 
 def anchor_scope() -> str:
-    from accounts.jobs.registry import timers  # noqa: PLC0415
+    from accounts.jobs.registry import timers
 
     return next(timer.system_scope for timer in timers() if timer.kind == "audit.anchor")

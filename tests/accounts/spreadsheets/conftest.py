@@ -32,7 +32,7 @@ ROWS = [
 
 @pytest.fixture(scope="package")
 def village_table(snapshot, django_db_blocker):
-    from tests.accounts.spreadsheets import village  # noqa: PLC0415 - a model: needs the apps to be ready
+    from tests.accounts.spreadsheets import village
 
     with django_db_blocker.unblock():
         village.drop_table()

@@ -191,10 +191,10 @@ def test_the_browser_finds_what_the_server_finds(tmp_path):
 
 @pytest.mark.skipif(NODE is None, reason="needs node to run the browser's reader outside a browser")
 def test_the_browser_reads_words_as_the_server_does(tmp_path):
-    from tests.reports.daily.test_words import COUNTS as count_words  # noqa: PLC0415
-    from tests.reports.daily.test_words import DAY as day  # noqa: PLC0415
-    from tests.reports.daily.test_words import DAYS as day_words  # noqa: PLC0415
-    from tests.reports.daily.test_words import START as start  # noqa: PLC0415
+    from tests.reports.daily.test_words import COUNTS as count_words
+    from tests.reports.daily.test_words import DAY as day
+    from tests.reports.daily.test_words import DAYS as day_words
+    from tests.reports.daily.test_words import START as start
 
     source = (settings.BASE_DIR / "static/js/daily-grid-words.js").read_text()
     (tmp_path / "words.mjs").write_text(source)

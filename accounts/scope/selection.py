@@ -28,8 +28,9 @@ def select_scope(request: HttpRequest) -> tuple[Scope | None, str]:
     adopted = authenticate_token(request)
     if adopted is not None:
         request.user, assignment = adopted
+        _belongs_to_business(assignment, assignment.area)
         unit = _unit(request, [assignment])[1]
-        return scope_of(assignment, unit), _token(f"api:{assignment.pk}", assignment.pk)
+        return scope_of(assignment, unit), issue(f"api:{assignment.pk}", assignment.pk)
     if not request.user.is_authenticated:
         return None, ""
     held = held_assignments(request.user.pk)
@@ -47,13 +48,23 @@ def held_assignments(user_id: int) -> list[Assignment]:
 
     from accounts.models import Assignment  # noqa: PLC0415 - models need this package
 
-    return list(
+    held = list(
         Assignment.objects.using("login")
         .filter(user_id=user_id)
         .in_force(timezone.localdate())
         .select_related("area")
         .order_by("pk")
     )
+    for assignment in held:
+        _belongs_to_business(assignment, assignment.area)
+    return held
+
+
+def _belongs_to_business(*rows: Assignment | Area | None) -> None:
+    """Rows read through `login` before the scope existed: what refers to them is written through `default`."""
+    for row in rows:
+        if row is not None:
+            row._state.db = "default"
 
 
 def _preferred_first(request: HttpRequest, held: list[Assignment]) -> list[Assignment]:
@@ -68,6 +79,7 @@ def _unit(request: HttpRequest, held: list[Assignment]) -> tuple[Assignment, Are
     if not code:
         return held[0], None
     area = Area.objects.using("login").filter(code=code).first()
+    _belongs_to_business(area)
     for assignment in held:
         if area is not None and scope_of(assignment).covers(area):
             return assignment, area
@@ -87,8 +99,4 @@ def _session_token(request: HttpRequest, assignment_id: int) -> str:
     if [holder, assignment_id] in issued:
         return token_for(holder, assignment_id)
     request.session[ISSUED_KEY] = [*issued, [holder, assignment_id]]
-    return issue(holder, assignment_id)
-
-
-def _token(holder: str, assignment_id: int) -> str:
     return issue(holder, assignment_id)

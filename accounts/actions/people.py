@@ -61,7 +61,7 @@ def create_user(*, username: str, display_name: str, by: Scope) -> tuple[User, s
         password_changed_at=timezone.now(),
     )
     user.set_password(password)
-    user.full_clean(validate_unique=False, validate_constraints=False)
+    user.full_clean(validate_unique=False)
     try:
         with login_act(by, audit_types.USER_CREATED, User):
             user.save(force_insert=True, using="login")

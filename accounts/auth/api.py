@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import audit, audit_types
 from accounts.auth.stages import pending_stage
 from accounts.errors import Refusal
+from accounts.free_text import CODE, MESSAGE, holds_personal_number
 from accounts.models import ApiToken, Assignment, User
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def issue_token(
         raise Refusal("assignment_unknown", "没有这项授权，或已失效", field="assignment")
     if len(chosen) > 1:
         raise Refusal("assignment_required", "账号有多项授权，请指明其中一项", field="assignment")
+    if holds_personal_number(name):
+        raise Refusal(CODE, MESSAGE, field="name")
     text = secrets.token_urlsafe(32)
     with transaction.atomic(using="login"):
         audit.act(None, audit_types.TOKEN_ISSUED, user, unit_path=chosen[0].unit_path, using="login")

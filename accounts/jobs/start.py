@@ -8,7 +8,7 @@ from django.db import connections, transaction
 
 from accounts import audit, request_id
 from accounts.errors import Refusal
-from accounts.jobs.params import check_params
+from accounts.jobs.params import PERSONAL, check_params
 from accounts.jobs.registry import kind_of
 from accounts.models.jobs import Job
 
@@ -30,7 +30,7 @@ def start_job(kind: str, subject: str, *, by: Any, params: dict | None = None, d
             kind,
             found.label,
             subject,
-            detail[:160],
+            PERSONAL.sub("***", detail)[:160],
             found.shared,
             json.dumps(check_params(params or {})),
             found.max_attempts,

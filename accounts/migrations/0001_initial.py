@@ -876,4 +876,79 @@ class Migration(migrations.Migration):
                 fields=["user", "ended_at"], name="session_of_user"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="apitoken",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "name__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="token_name_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "office_name__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="assignment_office_name_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "department__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="assignment_department_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "username__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="user_username_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "display_name__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="user_display_name_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
     ]

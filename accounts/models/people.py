@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.choices import Role
+from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import AssignmentQuerySet
 from accounts.scope.access import TableAccess
 
@@ -39,6 +40,10 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = "账号"
+        constraints = [
+            refuse_personal_numbers("username", table="user"),
+            refuse_personal_numbers("display_name", table="user"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
@@ -80,6 +85,8 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = "任职授权"
         constraints = [
+            refuse_personal_numbers("office_name", table="assignment"),
+            refuse_personal_numbers("department", table="assignment"),
             models.CheckConstraint(
                 condition=Q(area__isnull=False) | Q(role__in=SYSTEM_WIDE),
                 name="assignment_has_area",

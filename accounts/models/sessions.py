@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.free_text import refuse_personal_numbers
 from accounts.scope.access import TableAccess
 
 
@@ -94,6 +95,7 @@ class ApiToken(models.Model):
 
     class Meta:
         verbose_name = "接口令牌"
+        constraints = [refuse_personal_numbers("name", table="token")]
 
     def __str__(self) -> str:
         return self.name or f"令牌 {self.pk}"

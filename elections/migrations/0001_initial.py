@@ -449,4 +449,19 @@ class Migration(migrations.Migration):
                 violation_error_message="文字中有身份证号或手机号，请删去后再保存",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "law_profile__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="round_law_profile_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
     ]

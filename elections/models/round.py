@@ -81,6 +81,7 @@ class Round(models.Model):
                 violation_error_message="年份应在 2000 至 2100 之间",
             ),
             refuse_personal_numbers("name", table="round"),
+            refuse_personal_numbers("law_profile", table="round"),
         ]
 
     def __str__(self) -> str:

@@ -1077,4 +1077,34 @@ class Migration(migrations.Migration):
                 name="rollup_once_per_year_day",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="localmetric",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "name__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="local_metric_name_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="localmetric",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "unit__regex",
+                        "((^|[^0-9０-９])((00|[+])?86)?[ -]?[1１][3-9３-９]([ -]?[0-9０-９]){9}([^0-9０-９]|$))|([0-9０-９]([ -]?[0-9０-９]){16}[ -]?[0-9０-９XxＸｘ])",
+                    ),
+                    _negated=True,
+                ),
+                name="local_metric_unit_no_personal_number",
+                violation_error_code="personal_number_refused",
+                violation_error_message="文字中有身份证号或手机号，请删去后再保存",
+            ),
+        ),
     ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.choices import Role
+from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import InheritedQuerySet
 from accounts.scope import TableAccess
 from reports.choices import CutOffLevel, LocalNature
@@ -76,6 +77,8 @@ class LocalMetric(models.Model):
         verbose_name = "本市项目"
         ordering = ["position", "id"]
         constraints = [
+            refuse_personal_numbers("name", table="local_metric"),
+            refuse_personal_numbers("unit", table="local_metric"),
             models.UniqueConstraint(
                 fields=["round", "key"],
                 name="local_metric_key_once",

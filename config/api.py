@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("accounts.audit.api_urls")),
     path("", include("elections.api_urls")),
     path("daily/", include("reports.api_daily_urls")),
+    path("", include("reports.api_rollup_urls")),
 ]

@@ -6,10 +6,19 @@ class ReportsConfig(AppConfig):
     verbose_name = "日报与汇总"
 
     def ready(self) -> None:
-        """Declare audit types, metrics, the menu and the cards of 今日."""
-        from reports import audit_types, daily_today, metrics, navigation, rollup_today, tasks  # noqa: F401, PLC0415
+        """Declare audit types, metrics, the menu, the cards of 今日 and the panel of the village file."""
+        from reports import (  # noqa: PLC0415
+            audit_types,  # noqa: F401
+            daily_today,
+            metrics,
+            navigation,
+            rollup_today,
+            tasks,  # noqa: F401
+            village_panels,
+        )
 
         metrics.declare()
         navigation.declare()
         daily_today.declare()
         rollup_today.declare()
+        village_panels.declare()

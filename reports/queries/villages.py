@@ -35,6 +35,7 @@ class VillageFigure:
     mark: str
     source_date: datetime.date
     number: int
+    path: str
 
 
 def village_rows(own: RollupRow) -> list[dict[str, Any]]:
@@ -64,17 +65,20 @@ def villages_behind(
     what: What,
     *,
     limit: int | None = None,
+    after: str = "",
 ) -> tuple[list[VillageFigure], int]:
     """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
 
-    They come from the very revisions the stored totals name, so that the list adds up to the figure.
+    They come from the very revisions the stored totals name, so that the list adds up to the figure. `after` is the
+    path of the last village of the page before; the number is that of all pages (0 behind the last one).
     """
     if key not in metrics.by_key():
         return [], 0
     sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
     sql = f"""
+        SELECT * FROM (
         SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
-               count(*) OVER ()
+               f.unit_path AS path, count(*) OVER ()
           FROM reports_rolluprow r
           JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
           JOIN reports_dailyrevision d ON d.id = r.source_revision_id
@@ -82,7 +86,7 @@ def villages_behind(
          WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= %(low)s AND r.unit_path < %(high)s
            AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
            AND {sources}{_condition(key, what)}
-         ORDER BY f.unit_path LIMIT %(limit)s"""  # noqa: S608
+        ) behind WHERE path > %(after)s ORDER BY path LIMIT %(limit)s"""  # noqa: S608
     values: dict[str, Any] = {
         "key": key,
         "round": round.pk,
@@ -92,15 +96,16 @@ def villages_behind(
         "scope_low": scope.path,
         "scope_high": path_end(scope.path),
         "limit": limit,
+        "after": after,
     }
     with connections["default"].cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()
     found = [
-        VillageFigure(code, name, town_code, town, value, mark or "", source_date, number)
-        for code, name, town_code, town, value, mark, source_date, number, _ in rows
+        VillageFigure(code, name, town_code, town, value, mark or "", source_date, number, path)
+        for code, name, town_code, town, value, mark, source_date, number, path, _ in rows
     ]
-    return found, rows[0][8] if rows else 0
+    return found, rows[0][9] if rows else 0
 
 
 def townships_missing(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> list[RollupRow]:

@@ -21,6 +21,7 @@ ACCOUNT_READERS = (*MANAGERS, *CITY, *COUNTY)
 AREA_READERS = (*MANAGERS, *OFFICES)
 RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
 ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
+ROLLUP_READERS = (*OFFICES, Role.LEADER, Role.WALL)
 ADMIN, AUDITOR = (Role.ADMIN,), (Role.AUDITOR,)
 
 
@@ -145,7 +146,7 @@ PAGES = (
          {"name": "入户宣讲", "unit": "场", "nature": "stock", "valid_from": "{today}"}),
     post("reports:daily-item-end", "/reports/daily/settings/items/{item}/end/", CITY, {"valid_to": "{today}"},
          picks="item"),
-    get("rollup:table", "/reports/rollup/{upper}", (*OFFICES, Role.LEADER, Role.WALL), picks="upper"),
+    get("rollup:table", "/reports/rollup/{upper}", ROLLUP_READERS, picks="upper"),
     post("rollup:export", "/reports/rollup/export/{upper}", OFFICES, {"format": "xlsx"}, picks="upper"),
     post("rollup:villages", "/reports/rollup/villages/{upper}", OFFICES, {"open": "visits"}, picks="upper"),
     post("rollup:fold", "/reports/rollup/fold/{upper}", (*CITY, *COUNTY), picks="upper"),
@@ -194,6 +195,18 @@ API = (
          status={"POST": (201, 400, 409)}),
     post("api-daily:answer", f"/api/v1/daily/{DAY}/answer/{UNIT}", COUNTY, {"consent": True}, picks="of_town",
          status={"POST": (200, 400, 409)}),
+    get("api-reports:rollup", "/api/v1/rollups/{upper}", ROLLUP_READERS, picks="upper"),
+    get("api-reports:villages", "/api/v1/rollups/villages/?key=visits&unit={unit}", OFFICES, picks="unit"),
+    get("api-reports:townships", "/api/v1/rollups/townships/{upper}", OFFICES, picks="upper"),
+    get("api-reports:completeness", "/api/v1/completeness/{upper}", OFFICES, picks="upper"),
+    get("api-reports:metrics", "/api/v1/metrics/{upper}", ROLLUP_READERS, picks="upper"),
+    get("api-reports:settings", "/api/v1/report-settings/", CITY),
+    Route("api-reports:cut-offs", "/api/v1/report-settings/cut-offs/", {"PUT": CITY},
+          {"PUT": {"township": "17:30", "county": "19:00"}}),
+    post("api-reports:items", "/api/v1/report-settings/items/", CITY,
+         {"name": "院坝讲堂", "unit": "场", "nature": "stock", "valid_from": "{today}"}),
+    post("api-reports:item-end", "/api/v1/report-settings/items/{item}/end/", CITY, {"valid_to": "{today}"},
+         picks="item", status={"POST": (200, 409)}),
 )  # fmt: skip
 
 ROUTES: tuple[Route, ...] = (*PAGES, *API)

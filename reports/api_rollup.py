@@ -1,0 +1,168 @@
+"""/api/v1/rollups/, completeness/ and metrics/: the same tables as the screens, from the same queries."""
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.errors import Refusal
+from accounts.keyset import cursor_path, path_cursor
+from accounts.models import Area
+from reports import metrics
+from reports.queries.clock import database_now
+from reports.queries.completeness import STATE_WORDS, completeness
+from reports.queries.rollup import MODES, totals_table
+from reports.queries.settings import cut_offs, in_force_for
+from reports.queries.villages import townships_missing, villages_behind
+from reports.rules.days import local_day
+from reports.serializers_rollup import (
+    CompletenessSerializer,
+    MetricSerializer,
+    TableSerializer,
+    TownshipsSerializer,
+    VillagesSerializer,
+)
+from reports.views.completeness import SPANS, span_of
+from reports.views.rollup import READERS, WHATS, Choice, choice_of
+
+UNIT = OpenApiParameter("unit", str, description="Code of the unit in force; default: the own area")
+DATE = OpenApiParameter("date", str, description="YYYY-MM-DD; default: the last day whose cut-off has passed")
+OF = OpenApiParameter("of", str, description="Code of a unit of the table; default: `unit`")
+TABLE = OpenApiParameter(
+    "table", str, enum=["progress", "team", "work", "all"], description="Default: progress"
+)
+MODE = OpenApiParameter("mode", str, enum=list(MODES), description="Of flows and increases; default: day")
+PLACES = [UNIT, DATE, OF]
+PAGE, MAX_PAGE = 500, 5_000
+
+
+def choice(request: Request) -> Choice:
+    """What the URL asks for; coded refusal without a round, 404 outside scope or round."""
+    found = choice_of(request._request)
+    if found is None:
+        raise no_round()
+    return found
+
+
+def no_round() -> Refusal:
+    return Refusal("no_round", "本市还没有设本届换届", field="round", source="届次设置", status=404)
+
+
+def unit_of(request: Request, asked: Choice) -> Area:
+    """The unit whose figure is opened: `of`, at or below the unit in force; else 404."""
+    code = request.query_params.get("of", asked.unit.code)
+    found = Area.objects.within(asked.unit.path).filter(code=code).first()
+    if found is None or not request._request.scope.covers(found):
+        raise Http404
+    return found
+
+
+def page_size(request: Request) -> int:
+    """Rows of a page: the number asked for within 1 … MAX_PAGE; PAGE for anything that is no number."""
+    asked = request.query_params.get("page_size", "")
+    return min(max(int(asked), 1), MAX_PAGE) if asked.isascii() and asked.isdigit() else PAGE
+
+
+class RollupView(APIView):
+    """The stored totals of a unit and of the units below it on one day."""
+
+    allowed_roles = READERS
+
+    @extend_schema(parameters=[UNIT, DATE, TABLE, MODE], responses=TableSerializer)
+    def get(self, request: Request) -> Response:
+        """The table of the screen 汇总, cell by cell. A township's rows are its villages."""
+        asked = choice(request)
+        scope = request._request.scope
+        table = totals_table(scope, asked.round, asked.unit, asked.day, asked.layout, asked.mode)
+        return Response(TableSerializer(table).data)
+
+
+class RollupVillagesView(APIView):
+    """The villages behind one figure; they add up to it, page after page."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(
+        parameters=[
+            *PLACES,
+            OpenApiParameter("key", str, required=True, description="Key of a metric"),
+            OpenApiParameter(
+                "what", str, enum=list(WHATS), description="Part of the figure; default: counted"
+            ),
+            OpenApiParameter("after", str, description="`next` of the page before"),
+            OpenApiParameter("page_size", int, description=f"1 to {MAX_PAGE}; default: {PAGE}"),
+        ],
+        responses=VillagesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """One page in the order of the tree; `count` is the number of all villages behind the figure."""
+        asked, query = choice(request), request.query_params
+        key, what = query.get("key", ""), query.get("what", "counted")
+        if key not in metrics.by_key() or what not in WHATS:
+            raise Http404
+        size = page_size(request)
+        rows, count = villages_behind(
+            request._request.scope,
+            asked.round,
+            unit_of(request, asked),
+            asked.day,
+            key,
+            what,
+            limit=size + 1,
+            after=cursor_path(query.get("after", "")),
+        )
+        page = rows[:size]
+        following = path_cursor(page[-1].path) if len(rows) > size else None
+        return Response(VillagesSerializer({"count": count, "next": following, "results": page}).data)
+
+
+class RollupTownshipsView(APIView):
+    """The townships whose day is not filed: what the totals of flows do without."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(parameters=PLACES, responses=TownshipsSerializer)
+    def get(self, request: Request) -> Response:
+        """All of them, in the order of the tree."""
+        asked = choice(request)
+        rows = townships_missing(request._request.scope, asked.round, unit_of(request, asked), asked.day)
+        return Response(TownshipsSerializer({"count": len(rows), "results": rows}).data)
+
+
+class CompletenessView(APIView):
+    """Which township has filed which day."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(
+        parameters=[
+            UNIT,
+            OpenApiParameter("span", str, enum=list(SPANS), description="Days shown; default: 14"),
+            OpenApiParameter("to", str, description="Last day shown; default: today"),
+        ],
+        responses=CompletenessSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """The grid of the screen 完成度 with every township unfolded; `words` are its states."""
+        now = database_now()
+        span = span_of(request._request, local_day(now))
+        if span is None:
+            raise no_round()
+        found = completeness(request._request.scope, span.round, span.unit, span.days, now)
+        facts = {"found": found, "words": STATE_WORDS, "cut_off": cut_offs(span.round)[Level.TOWNSHIP]}
+        return Response(CompletenessSerializer(facts).data)
+
+
+class MetricsView(APIView):
+    """The catalogue of the daily table."""
+
+    allowed_roles = READERS
+
+    @extend_schema(parameters=[UNIT], responses=MetricSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Every metric in the order of the table, then the city's own items that are asked for today."""
+        force = in_force_for(request._request.scope.unit)
+        items = force.items(local_day(force.now)) if force else metrics.table()
+        return Response(MetricSerializer(items, many=True).data)

@@ -1,0 +1,18 @@
+"""Routes of totals, completeness, catalogue and settings under /api/v1/."""
+
+from django.urls import path
+
+from reports import api_rollup, api_settings
+
+app_name = "api-reports"
+urlpatterns = [
+    path("rollups/", api_rollup.RollupView.as_view(), name="rollup"),
+    path("rollups/villages/", api_rollup.RollupVillagesView.as_view(), name="villages"),
+    path("rollups/townships/", api_rollup.RollupTownshipsView.as_view(), name="townships"),
+    path("completeness/", api_rollup.CompletenessView.as_view(), name="completeness"),
+    path("metrics/", api_rollup.MetricsView.as_view(), name="metrics"),
+    path("report-settings/", api_settings.SettingsView.as_view(), name="settings"),
+    path("report-settings/cut-offs/", api_settings.CutOffsView.as_view(), name="cut-offs"),
+    path("report-settings/items/", api_settings.ItemsView.as_view(), name="items"),
+    path("report-settings/items/<int:pk>/end/", api_settings.ItemEndView.as_view(), name="item-end"),
+]

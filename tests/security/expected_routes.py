@@ -135,6 +135,8 @@ PAGES = (
     get("reports:daily", f"/reports/daily/{UNIT}", OFFICES, picks="of_town", status={"GET": (302,)}),
     Route("reports:daily-day", f"/reports/daily/{DAY}/{UNIT}", {"GET": OFFICES, "POST": TOWN},
           {"POST": {"act": "zero"}}, picks="of_town", declared=OFFICES),
+    get("reports:daily-download", f"/reports/daily/{DAY}/sheet.xlsx{UNIT}", OFFICES, picks="of_town"),
+    form("reports:daily-import", f"/reports/daily/{DAY}/import/{UNIT}", TOWN, {"file": "{daysheet}"}, picks="of_town"),
     form("reports:daily-check", f"/reports/daily/{DAY}/check/{UNIT}", TOWN, {"act": "file", "version": "1"},
          picks="of_town"),
     post("reports:daily-ask", f"/reports/daily/{DAY}/ask/{UNIT}", TOWN, REASON, picks="of_town"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,15 +16,18 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import Role
-from accounts.models import AuditAct
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.reader import read_file
 from elections.imports import OrgResource
 from reports.actions.settings import add_local_metric
+from reports.daily_exchange import write_day
+from reports.queries.day import day_of
+from reports.queries.settings import in_force_for
 from tests.cast import Cast
 from tests.security.expected_routes import Route
 
@@ -86,8 +91,8 @@ class Stage:
             return [self.fill(part) for part in value]
         if not isinstance(value, str):
             return value
-        if value == "{workbook}":
-            return SimpleUploadedFile("底册.xlsx", self.words["workbook"])
+        if value in ("{workbook}", "{daysheet}"):
+            return SimpleUploadedFile("底册.xlsx", self.words[value[1:-1]])
         whole = WORD.fullmatch(value)
         if whole:
             return self.words[whole[1]]
@@ -141,6 +146,19 @@ def columns_of(desk: desks.Desk) -> dict[str, str]:
     return {f"s{sheet}c{col}": key for sheet, head in headings.items() for key, col in head.matched.items()}
 
 
+def act_of(key: str, cast: Cast) -> int:
+    """An act in the audit of a member's unit."""
+    with scoped(getattr(cast, key)) as by:
+        return audit.act(by, "test.cast", unit_path=by.path)
+
+
+def day_sheet(key: str, cast: Cast) -> bytes:
+    """Today's sheet of a township, as it downloads it."""
+    with scoped(getattr(cast, key)) as by, tempfile.TemporaryDirectory() as folder:
+        day = day_of(in_force_for(by.area), by.area, timezone.localdate(), own=True)
+        return write_day(day, Path(folder) / "day.xlsx", scope=by).read_bytes()
+
+
 def item_of(key: str, cast: Cast) -> int:
     """An item of the daily report that a city has added."""
     with scoped(getattr(cast, key)) as by:
@@ -181,9 +199,10 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "today": timezone.localdate().isoformat(),
         "job": job_of(key, cast),
         "workbook": workbook("town", cast),
+        "daysheet": day_sheet(key, cast) if own.role == Role.TOWNSHIP else b"",
         "desk": desk.token if desk else "a" * 24,
         "columns": columns_of(desk) if desk else {},
         "item": item_of(key, cast) if own.role == Role.CITY_OFFICE else 1,
-        "act": AuditAct.objects.using("owner").order_by("pk").values_list("pk", flat=True)[0],
+        "act": act_of("county", cast),
     }
     return Stage(cast, key, words)

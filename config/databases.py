@@ -20,12 +20,14 @@ SEALER = "cunxuan_sealer"
 BACKUP = "cunxuan_backup"
 
 # What a web request may take; a worker's statements may run longer, its locks may not.
+# Compiling a statement (jit) takes longer than running it: row policies make the planner guess high costs.
 WEB_LIMITS = {
     "statement_timeout": 10_000,
     "lock_timeout": 3_000,
     "idle_in_transaction_session_timeout": 30_000,
+    "jit": 0,
 }
-WORKER_LIMITS = {"statement_timeout": 1_800_000, "lock_timeout": 30_000}
+WORKER_LIMITS = {"statement_timeout": 1_800_000, "lock_timeout": 30_000, "jit": 0}
 
 
 def role_password(secret: str, role: str) -> str:

@@ -1,6 +1,8 @@
 """The SQL of the roll-up: one statement a level, the same for ten villages and for six hundred thousand.
 
 Every statement works on `rollup_todo(area_id, date)`, a temporary table of the units and days to make again.
+Under row-level security the planner takes every range of paths for one row and would join by comparing all with
+all. So rows are fetched by key for each unit and day: `LATERAL (… OFFSET 0)` leaves it no other way.
 """
 
 from accounts.metrics import Metric, MetricKind, MetricNature
@@ -44,11 +46,13 @@ WITH source AS MATERIALIZED (
           SELECT id, date, is_zero FROM reports_dailyrevision r
            WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date <= t.date
            ORDER BY r.date DESC, r.number DESC LIMIT 1) r ON true
-      LEFT JOIN reports_dailyrevision first
-        ON first.round_id = %(round)s AND first.area_id = t.area_id AND first.date = t.date AND first.number = 1
+      LEFT JOIN LATERAL (
+          SELECT late FROM reports_dailyrevision r
+           WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date = t.date AND r.number = 1
+          OFFSET 0) first ON true
 ), summed AS MATERIALIZED (
     SELECT s.area_id, s.date, sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled, {sums}, {unfiled}
-      FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
+      FROM source s CROSS JOIN LATERAL ({figures()}) f
      GROUP BY s.area_id, s.date
 ), base AS (
     SELECT a.parent_id AS area_id, {base}
@@ -58,9 +62,8 @@ WITH source AS MATERIALIZED (
 ), marked AS (
     SELECT s.area_id, s.date, m.key, count(*) FILTER (WHERE m.value = 'na') AS na,
            count(*) FILTER (WHERE m.value = 'unknown') AS unknown
-      FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id,
-           LATERAL jsonb_each_text(f.marks) m
-     WHERE f.marks <> '{{}}' GROUP BY 1, 2, 3
+      FROM source s CROSS JOIN LATERAL ({figures("f.marks <> '{}'")}) f, LATERAL jsonb_each_text(f.marks) m
+     GROUP BY 1, 2, 3
 ), gaps AS (
     SELECT s.area_id, s.date,
            jsonb_object_agg(v.key, jsonb_build_array(v.unfiled, coalesce(m.na, 0), coalesce(m.unknown, 0))) AS gaps
@@ -72,8 +75,8 @@ WITH source AS MATERIALIZED (
 ), local_items AS (
     SELECT area_id, date, jsonb_object_agg(key, total) AS extras FROM (
         SELECT s.area_id, s.date, e.key, sum(e.value::bigint) AS total
-          FROM source s JOIN reports_dailyfigure f ON f.date = s.source_date AND f.revision_id = s.revision_id
-               AND f.extras <> '{{}}', LATERAL jsonb_each_text(f.extras) e
+          FROM source s CROSS JOIN LATERAL ({figures("f.extras <> '{}'")}) f,
+               LATERAL jsonb_each_text(f.extras) e
           LEFT JOIN reports_localmetric l ON l.round_id = %(round)s AND l.key = e.key
          WHERE e.value IS NOT NULL AND (l.nature IS DISTINCT FROM 'flow' OR s.source_date = s.date)
          GROUP BY 1, 2, 3) items
@@ -91,6 +94,14 @@ SELECT %(round)s, %(year)s, o.area_id, a.level, a.path, o.date, 1, (o.source_dat
 {_upsert("area_id, date, round_id) WHERE round_id IS NOT NULL")}"""
 
 
+def figures(condition: str = "true") -> str:
+    """The villages of one source revision `s`."""
+    return (
+        "SELECT * FROM reports_dailyfigure f WHERE f.date = s.source_date AND f.revision_id = s.revision_id "
+        f"AND {condition} OFFSET 0"
+    )
+
+
 def parents_todo(level: int) -> str:
     """Put the superiors at `level` of everything in `rollup_todo` into it."""
     return f"""
@@ -103,8 +114,8 @@ ON CONFLICT DO NOTHING"""
 def superiors(level: int) -> str:
     """Rows of the units at `level` in `rollup_todo`, each the sum of its children; parameters: round, year."""
     return _sum_of_children(
-        children="JOIN rollup_todo t ON t.area_id = p.id AND t.date = c.date WHERE c.round_id = %(round)s "
-        f"AND p.level = {level:d}",
+        units=f"p.level = {level:d}",
+        rows="c.round_id = %(round)s",
         round_sql="%(round)s::bigint",
         conflict="area_id, date, round_id) WHERE round_id IS NOT NULL",
     )
@@ -113,22 +124,25 @@ def superiors(level: int) -> str:
 def provinces() -> str:
     """Rows of the provinces in `rollup_todo`: the sum of the current rounds of their cities; parameter: year."""
     return _sum_of_children(
-        children="JOIN elections_round r ON r.id = c.round_id AND r.is_current AND NOT r.practice "
-        "JOIN rollup_todo t ON t.area_id = p.id AND t.date = c.date "
-        "WHERE c.year = %(year)s AND c.round_id IS NOT NULL AND p.level = 1 AND c.level = 2",
+        units="p.level = 1 AND a.level = 2",
+        rows="c.year = %(year)s AND c.round_id IN "
+        "(SELECT id FROM elections_round WHERE area_id = u.child_id AND is_current AND NOT practice)",
         round_sql="NULL::bigint",
         conflict="area_id, date, year) WHERE round_id IS NULL",
     )
 
 
-def _sum_of_children(*, children: str, round_sql: str, conflict: str) -> str:
+def _sum_of_children(*, units: str, rows: str, round_sql: str, conflict: str) -> str:
     columns = (*TOTALS, *keys())
     totals = ", ".join(f"sum(c.{column}) AS {column}" for column in columns)
     return f"""
 WITH child AS MATERIALIZED (
-    SELECT p.id AS parent_id, p.level AS parent_level, p.path AS parent_path, c.*
-      FROM reports_rolluprow c JOIN accounts_area a ON a.id = c.area_id JOIN accounts_area p ON p.id = a.parent_id
-      {children}
+    SELECT u.parent_id, u.parent_level, u.parent_path, c.*
+      FROM (SELECT p.id AS parent_id, p.level AS parent_level, p.path AS parent_path, a.id AS child_id, t.date
+              FROM rollup_todo t JOIN accounts_area p ON p.id = t.area_id
+              JOIN accounts_area a ON a.parent_id = p.id WHERE {units}) u
+     CROSS JOIN LATERAL (
+          SELECT * FROM reports_rolluprow c WHERE c.area_id = u.child_id AND c.date = u.date AND {rows} OFFSET 0) c
 ), gaps AS (
     SELECT parent_id, date, jsonb_object_agg(key, jsonb_build_array(missing, na, unknown)) AS gaps FROM (
         SELECT parent_id, date, g.key, sum((g.value ->> 0)::int) AS missing, sum((g.value ->> 1)::int) AS na,
@@ -159,18 +173,20 @@ def ranks() -> str:
 WITH share AS (
     SELECT c.id, a.parent_id, c.date, v.key,
            v.done::numeric / nullif(c.due - coalesce((c.gaps -> v.key ->> 1)::int, 0), 0) AS share
-      FROM reports_rolluprow c JOIN accounts_area a ON a.id = c.area_id
-      JOIN rollup_todo t ON t.area_id = a.parent_id AND t.date = c.date
+      FROM rollup_todo t JOIN accounts_area a ON a.parent_id = t.area_id
+      CROSS JOIN LATERAL (
+          SELECT * FROM reports_rolluprow c
+           WHERE c.area_id = a.id AND c.date = t.date AND c.round_id = %(round)s OFFSET 0) c
       CROSS JOIN LATERAL (VALUES {steps}) v(key, done)
-     WHERE c.round_id = %(round)s
-), ranked AS (
+), ranked AS MATERIALIZED (
     SELECT id, jsonb_object_agg(key, place) AS ranks FROM (
         SELECT id, key, rank() OVER (PARTITION BY parent_id, date, key ORDER BY share DESC) AS place
           FROM share WHERE share IS NOT NULL) places
      GROUP BY id
 )
 UPDATE reports_rolluprow r SET ranks = ranked.ranks FROM ranked
- WHERE ranked.id = r.id AND r.ranks IS DISTINCT FROM ranked.ranks"""
+ WHERE ranked.id = r.id AND r.ranks IS DISTINCT FROM ranked.ranks AND r.round_id = %(round)s
+   AND r.date >= (SELECT min(date) FROM rollup_todo) AND r.date <= (SELECT max(date) FROM rollup_todo)"""
 
 
 def _upsert(conflict: str) -> str:

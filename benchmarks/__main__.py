@@ -21,6 +21,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # In the order in which they build on each other's data.
 BENCHES = {
     "tree": "load the division tree",
+    "filing": "file a township's day; the pages of the daily work",
+    "lists": "list pages and search",
+    "rollup": "totals of a day for a city, 62 thousand and all villages",
     "exports": "plain lists as .xlsx",
     "imports": "village workbooks into the records",
 }

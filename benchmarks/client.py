@@ -28,7 +28,7 @@ def server() -> Iterator[int]:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR"}
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
          "--no-ws", "--workers", str(WORKERS), "--blocking-threads", "2", "config.wsgi:application"],
         env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -69,11 +69,13 @@ class Answer:
 
 
 class Browser:
-    """One kept connection, signed in as a member of an office."""
+    """One kept connection, signed in as a member of an office, or of a stranger (the peers' pages)."""
 
-    def __init__(self, port: int, assignment: Assignment) -> None:
+    def __init__(self, port: int, assignment: Assignment | None = None) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookie = f"sessionid={session_of(assignment)}; csrftoken={TOKEN}"
+        self.cookie = f"csrftoken={TOKEN}"
+        if assignment:
+            self.cookie += f"; sessionid={session_of(assignment)}"
 
     def ask(self, method: str, url: str, data: Any = None) -> Answer:
         """One request with a JSON body or none; a redirect is not followed."""

@@ -130,7 +130,7 @@ def percentile(values: list[float], share: float) -> float:
 
 def _run(call: str, options: dict[str, Any], *, worker: bool) -> dict[str, Any]:
     order = json.dumps({"call": call, "options": options})
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks.measure", order], capture_output=True, text=True, check=False,
         env={**os.environ, "CUNXUAN_PROCESS": "worker" if worker else "web"}, timeout=LONGEST,
     )  # fmt: skip

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.db import connections, transaction
@@ -144,7 +145,7 @@ SELECT org.round_id, t.id, t.path, %(day)s, 1, 1, %(who)s, %(name)s, '', %(at)s,
   FROM elections_org org JOIN accounts_area a ON a.id = org.area_id JOIN accounts_area t ON t.id = a.parent_id
  WHERE org.round_id = ANY (%(rounds)s)
    AND NOT EXISTS (SELECT FROM reports_dailyrevision r WHERE r.round_id = org.round_id AND r.date = %(day)s)
- GROUP BY org.round_id, t.id, t.path"""  # noqa: S608 - a constant
+ GROUP BY org.round_id, t.id, t.path"""
 
 
 def figures_sql() -> str:
@@ -173,7 +174,7 @@ SELECT %(day)s, r.id, a.id, a.parent_id, org.round_id, a.path, '{{}}', '{{}}', '
   FROM elections_org org JOIN accounts_area a ON a.id = org.area_id
   JOIN reports_dailyrevision r ON r.round_id = org.round_id AND r.area_id = a.parent_id AND r.date = %(day)s
  WHERE org.round_id = ANY (%(rounds)s)
-ON CONFLICT DO NOTHING"""  # noqa: S608 - declared metrics
+ON CONFLICT DO NOTHING"""
 
 
 def forget_day() -> None:
@@ -196,7 +197,7 @@ def _quietly(cursor, table: str, text: str, values: object) -> None:
 
 
 @cache
-def keys() -> tuple[str, ...]:
+def columns() -> tuple[str, ...]:
     """Columns of the daily table."""
     return tuple(metric.key for metric in metrics.table())
 
@@ -205,3 +206,54 @@ def keys() -> tuple[str, ...]:
 def dates() -> frozenset[str]:
     """Columns that hold a day: their total is how many villages have it."""
     return frozenset(metric.key for metric in metrics.dates())
+
+
+def round_of_city() -> Round:
+    """The demonstration city's round."""
+    return Round.objects.using("owner").select_related("area").get(area=city(), is_current=True)
+
+
+@contextmanager
+def reporting_on_day() -> Iterator[None]:
+    """Rounds report on `DAY` alone meanwhile, the demonstration's counts into the province; then as before."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS bench_rounds AS "
+            "SELECT id, ends_on, reporting_from, reporting_to, practice FROM elections_round"
+        )
+        cursor.execute(
+            "UPDATE elections_round SET ends_on = %s, reporting_from = %s, reporting_to = %s, practice = false",
+            [DAY] * 3,
+        )
+    try:
+        yield
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(
+                "UPDATE elections_round r SET ends_on = b.ends_on, reporting_from = b.reporting_from, "
+                "reporting_to = b.reporting_to, practice = b.practice FROM bench_rounds b WHERE b.id = r.id"
+            )
+            cursor.execute("DROP TABLE bench_rounds")
+
+
+def townships_with(round: Round, villages: int) -> list[int]:
+    """Townships of a round, in the order of the codes, until they have so many villages."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM (SELECT t.id, sum(count(*)) OVER (ORDER BY t.path) AS total FROM elections_org org "
+            "JOIN accounts_area a ON a.id = org.area_id JOIN accounts_area t ON t.id = a.parent_id "
+            "WHERE org.round_id = %s GROUP BY t.id, t.path) x WHERE total <= %s ORDER BY 1",
+            [round.pk, villages],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def mark_dirty(round: int, townships: list[int]) -> None:
+    """A mark for each township's day, as filing leaves it."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reports_dirtymark (round_id, area_id, date, revision_id, unit_path) "
+            "SELECT round_id, area_id, date, id, unit_path FROM reports_dailyrevision "
+            "WHERE round_id = %s AND date = %s AND area_id = ANY (%s)",
+            [round, DAY, townships],
+        )

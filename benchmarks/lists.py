@@ -1,0 +1,161 @@
+"""List pages and search: ours beside the page-number list with `icontains` that a user writes first."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+from django.db import connections
+
+from accounts.choices import Level, Role
+from accounts.keyset import path_cursor
+from accounts.models import Area, Assignment
+from benchmarks import world
+from benchmarks.client import Browser, server
+from benchmarks.measure import Result, beside
+from elections.models import Org
+
+TERMS = ("和", "和平", "和平村")
+CLIENTS = 8
+Goal = Callable[[str], str]
+
+
+def run(*, quick: bool) -> Iterator[Result]:
+    """Records of one city out of the country's, and the tree of the country (quick: of the city)."""
+    world.need_city(days=3 if quick else 14)
+    if not quick:
+        world.need_tree(country=True)
+        world.need_rounds()
+    seconds = 0.7 if quick else 2.0
+    # The targets are set for the country; a city fits into memory whichever way it is asked for.
+    goal = (lambda text: "") if quick else (lambda text: text)
+    villages = Area.objects.using("owner").filter(level=Level.VILLAGE).count()
+    yield from in_database(villages)
+    with server() as port:
+        yield from records(port, seconds, goal)
+        yield from tree(port, seconds, villages, goal)
+
+
+def records(port: int, seconds: float, goal: Goal) -> Iterator[Result]:
+    """The city's list of records, 100 a page, with filters, chips and the frame of every screen."""
+    office = world.office(Level.CITY)
+    browser, peer = Browser(port, office), Browser(port)
+    rows = Org.objects.using("owner").filter(unit_path__startswith=office.unit_path).order_by("unit_path")
+    count = rows.count()
+    deep = path_cursor(rows.values_list("unit_path", flat=True)[max(0, count - 120)])
+    within = f"/peer/?within={quote(office.unit_path)}"
+    last = (count - 20) // 100
+    first = beside(
+        f"records of a city ({count:,}), page 1", browser.p50("/orgs/", seconds=seconds),
+        "page-number list of the country", peer.p50("/peer/", seconds=seconds), target=goal("≥10×"),
+        note="target set against the stock admin; the peer is a bare list without session, scope or filters",
+    )  # fmt: skip
+    yield first
+    yield beside(
+        "the same, in the same city",
+        first.ours,
+        "page-number list of the city",
+        peer.p50(within, seconds=seconds),
+    )
+    deepest = browser.p50(f"/orgs/?after={deep}", seconds=seconds)
+    yield beside("records, last page", deepest, "page-number list of the city",
+                 peer.p50(f"{within}&page={last}", seconds=seconds))  # fmt: skip
+    yield beside(
+        "records, last page", deepest, "our page 1", first.ours, target=goal("≥0.83× (≤1.2 of page 1)")
+    )
+    for term in TERMS:
+        yield beside(
+            f"records, search {term}", browser.p50(f"/orgs/?q={quote(term)}", seconds=seconds),
+            "icontains in the country", peer.p50(f"/peer/?q={quote(term)}", seconds=seconds), target=goal("≥25×"),
+        )  # fmt: skip
+    yield beside(
+        f"records, {CLIENTS} clients", rate(lambda: Browser(port, office), "/orgs/", seconds),
+        "page-number list of the country", rate(lambda: Browser(port), "/peer/", seconds), unit="/s",
+        target=goal("≥30×"),
+    )  # fmt: skip
+
+
+def tree(port: int, seconds: float, villages: int, goal: Goal) -> Iterator[Result]:
+    """Units of the whole system, as an administrator reads them."""
+    admin = Assignment.objects.using("login").filter(role=Role.ADMIN).select_related("area")[0]
+    browser, peer = Browser(port, admin), Browser(port)
+    start = "/api/v1/areas/?level=5"
+    page = min(5_000, villages // 100)
+    yield beside(f"tree as JSON ({villages:,}), page 1", browser.p50(start, seconds=seconds), "keyset, ORM values()",
+                 peer.p50("/peer/keyset/", seconds=seconds), target=goal("≥0.33× (within 3)"),
+                 note="ours: serializer, session, scope")  # fmt: skip
+    deep = f"{start}&cursor={cursor_at(page)}"
+    after = quote(path_at(page))
+    yield beside(f"tree as JSON, page {page:,}", browser.p50(deep, seconds=seconds), "page-number JSON",
+                 peer.p50(f"/peer/json/?page={page}", seconds=seconds), target=goal("≥10×"))  # fmt: skip
+    yield beside(f"tree as JSON, page {page:,}", browser.p50(deep, seconds=seconds), "keyset, ORM values()",
+                 peer.p50(f"/peer/keyset/?after={after}", seconds=seconds), target=goal("≥0.33× (within 3)"))  # fmt: skip
+    for term in TERMS:
+        yield beside(
+            f"tree, search {term}", browser.p50(f"/system/areas/?q={quote(term)}", seconds=seconds),
+            "icontains page", peer.p50(f"/peer/?q={quote(term)}", seconds=seconds), target=goal("≥25×"),
+        )  # fmt: skip
+    yield beside(
+        f"tree as JSON, {CLIENTS} clients", rate(lambda: Browser(port, admin), start, seconds),
+        "keyset, ORM values()", rate(lambda: Browser(port), "/peer/keyset/", seconds), unit="/s",
+        target=goal("≥0.3×"),
+    )  # fmt: skip
+
+
+def path_at(page: int) -> str:
+    rows = Area.objects.using("owner").filter(level=Level.VILLAGE).order_by("path")
+    return rows.values_list("path", flat=True)[(page - 1) * 100 - 1]
+
+
+def cursor_at(page: int) -> str:
+    """A cursor of the API that continues after the page before."""
+    from base64 import b64encode  # noqa: PLC0415
+
+    return quote(b64encode(f"p={quote(path_at(page), safe='')}".encode()).decode())
+
+
+def in_database(villages: int) -> Iterator[Result]:
+    """The search alone, beside Django's icontains, on one connection."""
+    for term in TERMS:
+        yield beside(
+            f"search {term} in {villages:,} names", _query_ms(Area.objects.using("owner").search(term)),
+            "icontains", _query_ms(Area.objects.using("owner").filter(name__icontains=term)), target="≤5 ms",
+            note="first 51 in the order of the tree",
+        )  # fmt: skip
+
+
+def _query_ms(rows) -> float:
+    sql, params = rows.order_by("level", "path").values_list("code", "name")[:51].query.sql_with_params()
+    times = []
+    with connections["owner"].cursor() as cursor:
+        for _ in range(9):
+            started = time.perf_counter()
+            cursor.execute(sql, params)
+            cursor.fetchall()
+            times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+def rate(client: Callable[[], Browser], url: str, seconds: float) -> float:
+    """Requests a second of eight clients that each ask again at once."""
+    browsers = [client() for _ in range(CLIENTS)]
+    counts = [0] * CLIENTS
+    for browser in browsers[:2]:
+        browser.get(url)
+    end = time.monotonic() + max(2.0, seconds)
+    started = time.monotonic()
+
+    def ask(number: int) -> None:
+        while time.monotonic() < end:
+            browsers[number].get(url)
+            counts[number] += 1
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.monotonic() - started)

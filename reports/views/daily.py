@@ -154,6 +154,7 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
         **(table_context(day, request.GET.get("view", "")) if revision else {}),
         "revision": revision,
         "chip": _chip(day, day.date),
+        "chip_text": {"correction_requested": "申请更正", "correcting": "更正中"}.get(day.state, ""),
         "may_ask": is_own(request) and day.state == "filed",
         "may_answer": request.scope.has(Role.COUNTY_OFFICE) and day.request is not None,
     }

@@ -70,24 +70,24 @@ export class Phone {
     }
   }
 
+  // The button says when it also turns 未报 into 0: a figure nobody gave is never made one silently.
   confirm(row) {
-    const inputs = [...this.line(row).querySelectorAll("td.e input")];
-    this.act.put(inputs.map((input) => [input, input.value || (input.closest("td.n") && !input.placeholder.includes("未到") ? "0" : input.value)]));
+    this.act.settle(row);
     const list = [...this.table.tBodies[0].rows].filter((line) => !line.hidden && line.dataset.village !== row.code);
     const after = list.find((line) => line.rowIndex > this.line(row).rowIndex) ?? list[0];
     if (after) this.open(after.dataset.village);
   }
 
-  open(code) {
+  open(code, scroll = true) {
     for (const line of this.table.tBodies[0].rows) line.classList.toggle("open", line.dataset.village === code);
-    this.table.querySelector("tr.open")?.scrollIntoView({ block: "nearest" });
+    if (scroll) this.table.querySelector("tr.open")?.scrollIntoView({ block: "start" });
   }
 
   show(name) {
     this.tab = name;
     this.filter();
     const first = [...this.table.tBodies[0].rows].find((line) => !line.hidden);
-    if (first) this.open(first.dataset.village);
+    if (first) this.open(first.dataset.village, false);
   }
 
   paint(waiting, issues) {
@@ -97,6 +97,7 @@ export class Phone {
     for (const row of this.rows) {
       const missing = this.flows.filter((metric) => row.values[metric.key] === undefined && !(metric.key in row.marks)).length;
       const parts = this.flows.map((metric) => `${metric.name.slice(0, 2)} ${row.marks[metric.key] ? "／" : row.values[metric.key] ?? "未报"}`);
+      this.line(row).querySelector(".next .btn").textContent = missing ? `未报 ${missing} 项填 0，确认` : "确认，下一村";
       const summary = this.line(row).querySelector(".sum");
       summary.textContent = missing === this.flows.length ? "未报，点开填报" : parts.join("　");
     }

@@ -186,7 +186,9 @@ function basis({ row, key }) {
 
 const here = document.getElementById("here");
 const keys = new Keys(table, act);
-const phone = new Phone(table, rows, data, { put, place });
+const settle = (row) => bulk(issues.filter((issue) => issue.village === row.code && QUIET.has(issue.code))
+  .map((issue) => [issue, issue.code === "DR-021" ? "0" : null]));
+const phone = new Phone(table, rows, data, { put, settle });
 
 table.addEventListener("focusin", (event) => {
   if (!(event.target instanceof HTMLInputElement) || !event.target.name.startsWith("c.")) return;

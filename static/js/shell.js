@@ -108,3 +108,8 @@ document.querySelectorAll("table.t").forEach((table) => {
 });
 
 document.querySelector("[data-said]")?.focus();
+
+// Figures that were never sent belong to the session: signing out forgets them.
+document.querySelector('form[action$="/logout/"]')?.addEventListener("submit", () => {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("cunxuan-unsent:")) sessionStorage.removeItem(key);
+});

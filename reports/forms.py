@@ -25,8 +25,12 @@ class LocalMetricForm(forms.Form):
         help_text="累计数逐日沿用，减少须说明；当日数每天重新填",
     )
     key = forms.CharField(label="代码（可不填）", max_length=32, required=False, help_text="x_ 加小写字母")
-    valid_from = forms.DateField(label="自哪天起报", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    valid_from = forms.DateField(
+        label="自哪天起报", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 class EndMetricForm(forms.Form):
-    valid_to = forms.DateField(label="报到哪天为止", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    valid_to = forms.DateField(
+        label="报到哪天为止", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )

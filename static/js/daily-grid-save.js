@@ -20,7 +20,7 @@ export class Saver {
 
   restore() {
     try {
-      return JSON.parse(sessionStorage.getItem(this.place) ?? "[]");
+      return JSON.parse(sessionStorage.getItem(this.place) ?? "[]").map((edit) => ({ ...edit, restored: true }));
     } catch {
       return [];
     }
@@ -55,7 +55,10 @@ export class Saver {
       response = await fetch(this.data.urls.save, {
         method: "PUT",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.token, Accept: "application/json" },
-        body: JSON.stringify({ edits: edits.map(({ village, key, text, base }) => ({ village, key, text, base })) }),
+        // What we last knew of a cell counts at the moment of sending: our own earlier save of it is no conflict.
+        body: JSON.stringify({ edits: edits.map((edit) => ({
+          village: edit.village, key: edit.key, text: edit.text, base: edit.restored ? edit.base : this.on.stamp(edit),
+        })) }),
       });
     } catch {
       return this.later("offline");

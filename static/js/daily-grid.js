@@ -73,6 +73,7 @@ function put(cells) {
 
 const status = document.getElementById("save-state");
 const saver = new Saver(data, form.elements.csrfmiddlewaretoken.value, {
+  stamp: ({ village, key }) => byCode.get(village)?.stamps[key] ?? 0,
   state: (text) => { status.textContent = text; },
   refused: (message) => { status.textContent = `未保存：${message}`; },
   unsent(why, size) {

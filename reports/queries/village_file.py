@@ -1,22 +1,23 @@
 """What a village last reported: its steps with their days, and its figures, for the village file."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from accounts.metrics import Metric
+from accounts.metrics import Metric, MetricNature
 from elections.models import Org
 from reports.metrics import by_key
 from reports.models import DailyFigure, DailyRevision, LocalMetric
 from reports.queries.rows import values_of
-from reports.queries.settings import LOCAL_GROUP, as_metric, in_force
+from reports.queries.settings import as_metric, in_force
 from reports.rules.layout import CLOSING, COMMITTEE, FLOWS, PARTY, PREPARE, empty_word
 from reports.rules.layouts import is_date
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-STEP_GROUPS: Final = (("准备", PREPARE), ("党组织", PARTY), ("村(居)委会", COMMITTEE), ("收尾", CLOSING))
+STAGES: Final = (("准备", PREPARE), ("党组织", PARTY), ("村(居)委会", COMMITTEE), ("收尾", CLOSING))
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,31 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One stage of the work: its steps with their days, and its figures as far as their step is reached."""
+
+    name: str
+    steps: list[Reported]
+    figures: list[Reported]
+
+
+@dataclass(frozen=True)
 class VillageReport:
     """The newest filed report of a village. `revision` is None for who may not read the township's filing."""
 
     date: datetime.date
     revision: DailyRevision | None
-    steps: list[tuple[str, list[Reported]]]
-    figures: list[tuple[str, list[Reported]]]
+    stages: list[Stage]
     note: str
 
     @property
     def done(self) -> int:
-        return sum(one.value is not None for _, group in self.steps for one in group)
+        return sum(one.value is not None for stage in self.stages for one in stage.steps)
 
     @property
     def asked(self) -> int:
         """Steps that apply to the village."""
-        return sum(one.mark != "na" for _, group in self.steps for one in group)
+        return sum(one.mark != "na" for stage in self.stages for one in stage.steps)
 
 
 def village_report(scope: "Scope", org: Org) -> VillageReport | None:
@@ -67,16 +76,16 @@ def village_report(scope: "Scope", org: Org) -> VillageReport | None:
     known = {**by_key(), **{metric.key: metric for metric in own}}
     values = values_of(figure, known.values())
 
-    def group(keys: tuple[str, ...], *, steps: bool) -> list[Reported]:
-        return [_reported(known[key], values, figure.marks) for key in keys if is_date(key) is steps]
+    def stage(name: str, keys: Iterable[str]) -> Stage:
+        told = [_reported(known[key], values, figure.marks) for key in keys]
+        steps = [one for one in told if one.metric.nature is MetricNature.DATE]
+        figures = [one for one in told if one not in steps and one.mark != "not_reached"]
+        return Stage(name, steps, figures)
 
-    shown = [(name, group(keys, steps=False)) for name, keys in STEP_GROUPS]
-    work = group((*FLOWS, *(metric.key for metric in own if metric.group == LOCAL_GROUP)), steps=False)
     return VillageReport(
         date=figure.date,
         revision=revision,
-        steps=[(name, group(keys, steps=True)) for name, keys in STEP_GROUPS],
-        figures=[(name, rows) for name, rows in (*shown, ("当日工作", work)) if rows],
+        stages=[stage(name, keys) for name, keys in (*STAGES, ("当日工作", (*FLOWS, *(m.key for m in own))))],
         note=figure.note,
     )
 

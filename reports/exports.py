@@ -24,7 +24,7 @@ KINDS = {
     "rank": "int",
     "missing": "int",
 }
-WORDS = {"na": "／", "unknown": "不详", "not_reached": "未到", "none": "—"}
+WORDS = {"na": "／", "unknown": "不详", "not_reached": "未到", "unreported": "未报", "none": "—"}
 NOTES = (
     "注：1.“缺报”不为 0 的行，当日数和日增是不完整的合计，其余各数沿用未报乡镇上一稿。",
     "2.0 为没有发生，／为不适用，未报为应填未填，不详为查过查不到。3.位次按完成 % 排，并列同位次。",

@@ -12,6 +12,8 @@ from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
 from reports.queries.villages import village_rows
+from reports.rules.catalogue import STEP_OF
+from reports.rules.layout import empty_word
 from reports.rules.layouts import Column, Layout, is_date, is_flow
 
 if TYPE_CHECKING:
@@ -138,7 +140,9 @@ def _cell(column: Column, row: RollupRow, before: RollupRow | None, summed: dict
         flow = is_flow(column.key)
         value = summed[column.key] if flow and summed else getattr(row, column.key)
         incomplete = (summed["townships"] - summed["filed"] if summed else missing) if flow else 0
-        return Cell(column, value, incomplete=incomplete, gap=gap, opens=value is not None)
+        # Nobody has reached the step the figure follows from: 未到, not 未报.
+        mark = "not_reached" if value is None and column.key in STEP_OF and not gap[0] else ""
+        return Cell(column, value, mark=mark, incomplete=incomplete, gap=gap, opens=value is not None)
     if column.show == "change":
         return _change(column, row, before, missing)
     if column.show == "rank":
@@ -177,7 +181,8 @@ def _village_line(row: dict, own: RollupRow, layout: Layout) -> Line:
             line.cells.append(Cell(column, None))
         else:
             value, mark = row[column.key], row["marks"].get(column.key, "")
-            empty = "not_reached" if is_date(column.key) else ""
+            if value is None and not mark:
+                mark = empty_word(metrics.by_key()[column.key], row)
             kind = "date" if is_date(column.key) else "int"
-            line.cells.append(Cell(column, value, kind, mark=mark or (empty if value is None else "")))
+            line.cells.append(Cell(column, value, kind, mark=mark))
     return line

@@ -17,7 +17,9 @@ const RISK = {
     decal: { symbol: "circle", symbolSize: 0.55, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0], color: "rgba(28,104,59,.75)" },
   },
 };
-const SHADES = ["#1f5299", "#465160", "#7f9cc6", "#b4bdc9"];
+const SHADES = ["#1f5299", "#465160", "#7f9cc6", "#76828f"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond"];
+const DASHES = ["solid", "dashed", "dotted", "solid"];
 
 // The policy of these pages refuses style attributes, but setting the same style through the object model is allowed.
 function allowSvgStyles() {
@@ -69,14 +71,20 @@ function lineSeries(data) {
       name: series.name,
       type: "line",
       data: series.values,
-      symbol: risk?.symbol ?? "circle",
-      symbolSize: 8,
+      symbol: risk?.symbol ?? SYMBOLS[position % SYMBOLS.length],
+      symbolSize: 7,
       itemStyle: { color: look.color, borderColor: look.borderColor ?? look.color, borderWidth: 1 },
-      lineStyle: { color: look.borderColor ?? look.color, width: 2, type: risk?.dash ?? "solid" },
+      lineStyle: { color: look.borderColor ?? look.color, width: 2, type: risk?.dash ?? DASHES[position % DASHES.length] },
       label: {
-        show: true, position: "top", fontSize: 12, color: INK,
+        show: data.series.length === 1, position: "top", fontSize: 12, color: INK,
         formatter: ({ dataIndex, value }) => (labelled(dataIndex, data.labels.length) ? written(value) : ""),
       },
+      // Several lines say their name and last figure at their end: no legend to match colours with.
+      endLabel: {
+        show: data.series.length > 1, fontSize: 12, color: INK, distance: 6,
+        formatter: ({ seriesName, value }) => `${seriesName}\n${written(value)}`,
+      },
+      labelLayout: { moveOverlap: "shiftY" },
     };
   });
 }
@@ -99,7 +107,7 @@ function option(data, description) {
     animation: false,
     textStyle: { fontFamily: FONT, fontSize: 12, color: INK },
     aria: { enabled: true, label: { description }, decal: { show: true } },
-    grid: { left: 8, right: 12, top: 24, bottom: 6, containLabel: true },
+    grid: { left: 8, right: data.kind === "lines" && data.series.length > 1 ? 112 : 12, top: 24, bottom: 6, containLabel: true },
     xAxis: shares ? values : names,
     yAxis: shares ? { ...names, inverse: true, axisLabel: { ...names.axisLabel, ...thinShareAtAxis(data) } } : values,
     series: data.kind === "lines" ? lineSeries(data) : barSeries(data, shares),

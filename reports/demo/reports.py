@@ -176,7 +176,8 @@ class Reports:
             villages=len(rows),
             figures=sum(len(values) for _, _, values in rows),
             is_zero=filing.is_zero,
-            warnings=[self._warning(spiked, rows[0][2]["trainings"])] if spiked else [],
+            warnings=[self._warning(spiked, rows[0][2]["trainings"])] * bool(spiked)
+            + [_hasty(village.code) for _, village, _ in rows if _votes_too_early(village, filing.day)],
             digest=digest(township.code, filing.day, filing.number, canonical),
         )
         return revision, [(area_id, values) for area_id, _, values in rows]
@@ -202,3 +203,19 @@ class Reports:
         self.cursor.copy_expert("COPY demo_figures FROM STDIN", io.StringIO("".join(lines())))
         self.cursor.execute(insert_figures(), {"day": day, "round": self.round.pk})
         self.cursor.execute("DROP TABLE demo_figures")
+
+
+def _votes_too_early(village: plan.Village, day: datetime.date) -> bool:
+    """Whether the village votes on this day although its list has not stood 20 days."""
+    voted, listed = village.steps.get("voted_on"), village.steps.get("list_published_on")
+    return voted == day and listed is not None and (voted - listed).days < 20
+
+
+def _hasty(code: str) -> dict[str, str]:
+    return {
+        "code": "DR-070",
+        "village": code,
+        "key": "voted_on",
+        "message": "名单公布距投票不足 20 日",
+        "reason": "已报县换届办，改期公告未贴，投票结果待县里认定",
+    }

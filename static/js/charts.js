@@ -19,6 +19,8 @@ const RISK = {
 };
 const SHADES = ["#1f5299", "#465160", "#7f9cc6", "#76828f"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond"];
+const LABEL_HEIGHT = 15;
+const PLOT_MARGINS = 56;
 const DASHES = ["solid", "dashed", "dotted", "solid"];
 
 // The policy of these pages refuses style attributes, but setting the same style through the object model is allowed.
@@ -63,7 +65,23 @@ function barSeries(data, shares) {
   }));
 }
 
-function lineSeries(data) {
+// How far each end label moves down so that no two stand on each other; `height` is that of the plot in pixels.
+function endLabelShifts(data, height) {
+  const lasts = data.series.map((series) => series.values[series.values.length - 1] ?? 0);
+  const top = Math.max(1, ...data.series.flatMap((series) => series.values));
+  const shifts = lasts.map(() => 0);
+  let free = -Infinity;
+  for (const position of lasts.map((_, index) => index).sort((a, b) => lasts[b] - lasts[a])) {
+    const wanted = height * (1 - lasts[position] / top);
+    const placed = Math.max(wanted, free);
+    shifts[position] = placed - wanted;
+    free = placed + LABEL_HEIGHT;
+  }
+  return shifts;
+}
+
+function lineSeries(data, height) {
+  const shifts = endLabelShifts(data, height - PLOT_MARGINS);
   return data.series.map((series, position) => {
     const risk = RISK[series.colour];
     const look = looks(series, position);
@@ -82,9 +100,9 @@ function lineSeries(data) {
       // Several lines say their name and last figure at their end: no legend to match colours with.
       endLabel: {
         show: data.series.length > 1, fontSize: 12, color: INK, distance: 6,
-        formatter: ({ seriesName, value }) => `${seriesName}\n${written(value)}`,
+        offset: [0, shifts[position]],
+        formatter: ({ seriesName, value }) => `${seriesName} ${written(value)}`,
       },
-      labelLayout: { moveOverlap: "shiftY" },
     };
   });
 }
@@ -99,7 +117,7 @@ function thinShareAtAxis(data) {
   };
 }
 
-function option(data, description) {
+function option(data, description, height) {
   const shares = data.kind === "shares";
   const names = { type: "category", data: data.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: AXIS } }, axisLabel: { color: INK_2, fontSize: 12, hideOverlap: true } };
   const values = { type: "value", min: 0, max: shares ? 100 : undefined, splitLine: { lineStyle: { color: LINE } }, axisLabel: { color: INK_2, fontSize: 12, formatter: written } };
@@ -107,10 +125,10 @@ function option(data, description) {
     animation: false,
     textStyle: { fontFamily: FONT, fontSize: 12, color: INK },
     aria: { enabled: true, label: { description }, decal: { show: true } },
-    grid: { left: 8, right: data.kind === "lines" && data.series.length > 1 ? 112 : 12, top: 24, bottom: 6, containLabel: true },
+    grid: { left: 8, right: data.kind === "lines" && data.series.length > 1 ? 140 : 12, top: 24, bottom: 6, containLabel: true },
     xAxis: shares ? values : names,
     yAxis: shares ? { ...names, inverse: true, axisLabel: { ...names.axisLabel, ...thinShareAtAxis(data) } } : values,
-    series: data.kind === "lines" ? lineSeries(data) : barSeries(data, shares),
+    series: data.kind === "lines" ? lineSeries(data, height) : barSeries(data, shares),
   };
 }
 
@@ -118,7 +136,7 @@ function draw(box) {
   const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
   box.classList.add("drawn");
   const chart = window.echarts.init(box, null, { renderer: "svg" });
-  chart.setOption(option(data, box.getAttribute("aria-label")));
+  chart.setOption(option(data, box.getAttribute("aria-label"), box.clientHeight));
   new ResizeObserver(() => chart.resize()).observe(box);
   window.addEventListener("beforeprint", () => chart.resize());
 }

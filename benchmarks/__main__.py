@@ -23,7 +23,9 @@ BENCHES = {
     "tree": "load the division tree",
     "filing": "file a township's day; the pages of the daily work",
     "lists": "list pages and search",
+    "audit": "sealing events, the cost of audit",
     "rollup": "totals of a day for a city, 62 thousand and all villages",
+    "office": "one city workbook out of a township workbook each",
     "exports": "plain lists as .xlsx",
     "imports": "village workbooks into the records",
 }

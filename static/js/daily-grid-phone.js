@@ -1,6 +1,6 @@
 // On a phone the sheet is a list: one village open at a time with steppers, the others as one line each.
 
-const narrow = window.matchMedia("(max-width: 767.98px)");
+const narrow = window.matchMedia("screen and (max-width: 767.98px)");
 
 export class Phone {
   constructor(table, rows, data, act) {
@@ -12,7 +12,13 @@ export class Phone {
     this.tabs = document.querySelector(".phone-tabs");
     this.ready = false;
     if (narrow.matches) this.start();
-    narrow.addEventListener("change", () => narrow.matches && this.start());
+    narrow.addEventListener("change", () => this.turn());
+  }
+
+  // The window became narrow, or wide again (printing does both): nothing may stay hidden in the grid.
+  turn() {
+    if (narrow.matches) this.start();
+    if (this.ready && this.waiting) this.draw();
   }
 
   start() {
@@ -91,9 +97,12 @@ export class Phone {
   }
 
   paint(waiting, issues) {
-    if (!this.ready) return;
     this.waiting = waiting;
     this.problems = new Set(issues.filter((issue) => issue.code !== "DR-020" && issue.code !== "DR-021").map((issue) => issue.village));
+    if (this.ready) this.draw();
+  }
+
+  draw() {
     for (const row of this.rows) {
       const missing = this.flows.filter((metric) => row.values[metric.key] === undefined && !(metric.key in row.marks)).length;
       const parts = this.flows.map((metric) => `${metric.name.slice(0, 2)} ${row.marks[metric.key] ? "／" : row.values[metric.key] ?? "未报"}`);
@@ -102,9 +111,9 @@ export class Phone {
       summary.textContent = missing === this.flows.length ? "未报，点开填报" : parts.join("　");
     }
     this.filter();
-    if (this.wanted) {
+    if (this.wanted && narrow.matches) {
       this.wanted = false;
-      this.show(waiting.size ? "waiting" : this.problems.size ? "problem" : "done");
+      this.show(this.waiting.size ? "waiting" : this.problems.size ? "problem" : "done");
     }
   }
 
@@ -114,7 +123,7 @@ export class Phone {
       const groups = { waiting: this.waiting.has(row.code), problem: this.problems.has(row.code), done: !this.waiting.has(row.code) };
       for (const name of Object.keys(counts)) counts[name] += groups[name] ? 1 : 0;
       const line = this.line(row);
-      line.hidden = !groups[this.tab] && !line.classList.contains("open");
+      line.hidden = narrow.matches && !groups[this.tab] && !line.classList.contains("open");
     }
     const words = { waiting: "待确认", problem: "有问题", done: "已确认" };
     for (const tab of this.tabs.querySelectorAll("[data-tab]")) {

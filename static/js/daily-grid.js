@@ -99,7 +99,9 @@ const saver = new Saver(data, form.elements.csrfmiddlewaretoken.value, {
     for (const saved of answer.saved) if (saved.key === "note") byCode.get(saved.village).noteRefused = false;
     answer.conflicts.forEach(conflict);
     const clock = new Date(answer.saved_at).toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
-    status.textContent = answer.refused.length ? `有 ${answer.refused.length} 格没有保存` : `已自动保存 ${clock}`;
+    const [refused, clashes] = [answer.refused.length, answer.conflicts.length];
+    if (refused) status.textContent = `有 ${refused} 格没有保存`;
+    else status.textContent = clashes ? `有 ${clashes} 格冲突，没有保存` : `已自动保存 ${clock}`;
     if (answer.refused.length) paint();
   },
 });

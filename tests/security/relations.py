@@ -114,7 +114,7 @@ def normal(answer: HttpResponse, value: Any) -> tuple[int, bytes, list[tuple[str
     headers = [
         (name, text)
         for name, text in answer.items()
-        if name not in ("X-Request-Id", "Content-Length", "Set-Cookie", "ETag")
+        if name not in ("X-Request-Id", "Content-Length", "Set-Cookie")
     ]
     return answer.status_code, body, sorted(headers)
 

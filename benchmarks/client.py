@@ -100,18 +100,17 @@ class Browser:
             raise RuntimeError(f"{url} answered {answer.status}: {answer.body[:300]!r}")
         return answer
 
-    def times(self, url: str, *, seconds: float = 2.0, least: int = 5) -> list[float]:
-        """Milliseconds of repeated requests after two that warm up."""
-        self.get(url)
-        self.get(url)
-        found: list[float] = []
-        end = time.monotonic() + seconds
-        while len(found) < least or (time.monotonic() < end and len(found) < 200):
-            found.append(self.get(url).ms)
-        return found
 
-    def p50(self, url: str, *, seconds: float = 2.0) -> float:
-        return statistics.median(self.times(url, seconds=seconds))
+def p50(*asked: tuple[Browser, str], seconds: float) -> list[float]:
+    """Median milliseconds of each (browser, URL), asked in turn: what else the machine does meets them alike."""
+    found: list[list[float]] = [[] for _ in asked]
+    for browser, url in asked * 2:
+        browser.get(url)
+    end = time.monotonic() + seconds * len(asked)
+    while len(found[0]) < 5 or (time.monotonic() < end and len(found[0]) < 200):
+        for times, (browser, url) in zip(found, asked, strict=True):
+            times.append(browser.get(url).ms)
+    return [statistics.median(times) for times in found]
 
 
 def session_of(assignment: Assignment) -> str:

@@ -25,6 +25,12 @@ def _require_city(by: "Scope", round: "Round") -> None:
         raise PermissionDenied
 
 
+def _check(row: CutOff | LocalMetric) -> None:
+    """Everything `full_clean` checks but whether round and area exist; a name taken in the round is refused."""
+    row.clean_fields(exclude=["round", "area", "unit_path"])
+    row.validate_constraints(exclude=["area", "unit_path"])
+
+
 @transaction.atomic
 def set_cut_off(round: "Round", level: int, at: datetime.time, *, by: "Scope") -> CutOff:
     """By when a level is due from now on; days already filed keep the cut-off they were filed under."""
@@ -33,7 +39,7 @@ def set_cut_off(round: "Round", level: int, at: datetime.time, *, by: "Scope") -
     cut_off = found or CutOff(round_id=round.pk, area_id=round.area_id, level=level)
     before = {"level": level, "at": cut_off.at or DEFAULT_CUT_OFF.get(level)}
     cut_off.at = at
-    cut_off.full_clean(exclude=["round", "area", "unit_path"])
+    _check(cut_off)
     audit.act(by, audit_types.CUT_OFF_SET, CutOff, before=before, after={"level": level, "at": at})
     cut_off.save()
     return cut_off
@@ -63,7 +69,7 @@ def add_local_metric(
         position=len(others) + 1,
         valid_from=valid_from,
     )
-    item.full_clean(exclude=["round", "area", "unit_path"])
+    _check(item)
     audit.act(by, audit_types.LOCAL_METRIC_ADDED, LocalMetric, after={"key": item.key, "name": item.name})
     item.save()
     return item
@@ -79,7 +85,7 @@ def end_local_metric(item: LocalMetric, valid_to: datetime.date, *, by: "Scope")
             "item_already_ended", f"“{item.name}”已到 {item.valid_to} 为止", field="valid_to", status=409
         )
     item.valid_to = valid_to
-    item.full_clean(exclude=["round", "area", "unit_path"])
+    _check(item)
     audit.act(by, audit_types.LOCAL_METRIC_ENDED, item, after={"valid_to": valid_to})
     item.save(update_fields=["valid_to", "updated_at"])
     return item

@@ -206,7 +206,7 @@ API = (
     Route("api-reports:cut-offs", "/api/v1/report-settings/cut-offs/", {"PUT": CITY},
           {"PUT": {"township": "17:30", "county": "19:00"}}),
     post("api-reports:items", "/api/v1/report-settings/items/", CITY,
-         {"name": "院坝讲堂", "unit": "场", "nature": "stock", "valid_from": "{today}"}),
+         {"name": "院坝讲堂", "unit": "场", "nature": "stock", "valid_from": "{today}"}, status={"POST": (201, 400)}),
     post("api-reports:item-end", "/api/v1/report-settings/items/{item}/end/", CITY, {"valid_to": "{today}"},
          picks="item", status={"POST": (200, 409)}),
 )  # fmt: skip

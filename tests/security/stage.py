@@ -25,6 +25,7 @@ from accounts.spreadsheets import engine
 from accounts.spreadsheets.reader import read_file
 from elections.imports import OrgResource
 from reports.actions.settings import add_local_metric
+from reports.models import LocalMetric
 from reports.daily_exchange import write_day
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
@@ -163,7 +164,8 @@ def item_of(key: str, cast: Cast) -> int:
     """An item of the daily report that a city has added."""
     with scoped(getattr(cast, key)) as by:
         facts = {"unit": "场", "nature": "stock", "valid_from": timezone.localdate(), "by": by}
-        return add_local_metric(cast.rounds[by.area.code], name="院坝会", **facts).pk
+        there = LocalMetric.objects.visible_to(by).filter(name="院坝会").first()
+        return (there or add_local_metric(cast.rounds[by.area.code], name="院坝会", **facts)).pk
 
 
 _workbooks: dict[str, bytes] = {}

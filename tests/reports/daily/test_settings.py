@@ -55,6 +55,17 @@ def test_an_item_that_is_none_is_refused(day, changes, code):
     assert code in codes(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({}, "local_metric_name_taken"), ({"name": "院坝会", "key": "x_rhxj"}, "local_metric_exists")],
+)
+def test_an_item_that_is_there_already_is_refused(day, changes, code):
+    add(day)
+    with pytest.raises(ValidationError) as refusal:
+        add(day, **changes)
+    assert codes(refusal.value) == [code]
+
+
 def test_only_the_city_sets_anything(day):
     with scoped(day.cast.county) as by, pytest.raises(PermissionDenied):
         set_cut_off(day.round, 4, datetime.time(16), by=by)

@@ -25,8 +25,8 @@ from accounts.spreadsheets import engine
 from accounts.spreadsheets.reader import read_file
 from elections.imports import OrgResource
 from reports.actions.settings import add_local_metric
-from reports.models import LocalMetric
 from reports.daily_exchange import write_day
+from reports.models import LocalMetric
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
 from tests.cast import Cast

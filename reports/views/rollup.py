@@ -28,7 +28,7 @@ from reports.rules.timing import due_at
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-READERS = (*OFFICE_ROLES, Role.LEADER, Role.WALL)
+READERS = (*OFFICE_ROLES, Role.WALL)
 SHOWN = 50
 WHATS = {"counted": "", "added": "当日新增", "missing": "未报", "unknown": "不详", "na": "不适用"}
 

@@ -1,14 +1,16 @@
 """Long work on reports, run by the job ledger."""
 
 import datetime
+from collections.abc import Iterator
 
 from django.utils import timezone
 
-from accounts import audit
-from accounts.choices import OFFICE_ROLES, Role
+from accounts import alarms, audit
+from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
+from accounts.spreadsheets.layout import Sheet
 from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types, metrics
@@ -16,6 +18,7 @@ from reports.actions.rollup import fold
 from reports.exports import completeness_sheet, villages_sheet, workbook_sheets
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
+from reports.queries.drift import drift_of
 from reports.queries.villages import villages_behind
 from reports.rules.layouts import layouts
 
@@ -51,6 +54,22 @@ def fold_now(ctx: JobContext) -> None:
     ctx.finish(f"更新 {changed:,} 个乡镇日")
 
 
+@register_job("rollup.check", label="核对汇总")
+def check_totals(ctx: JobContext) -> None:
+    """Every ten minutes: the last folded day of each current round, added up again; a difference sounds an alarm."""
+    found = 0
+    for round in Round.objects.filter(is_current=True).select_related("area").order_by("unit_path"):
+        day = min(timezone.localdate(), round.reporting_to)
+        for drift in drift_of(round, day) or []:
+            found += 1
+            alarms.sound("rollup_drift", round=round.pk, day=day.isoformat(), key=drift.key)
+    ctx.finish(f"不一致 {found} 项" if found else "与各乡镇上报一致")
+
+
+alarms.register("rollup_drift", "汇总与上报不一致")
+register_timer(
+    "rollup.check", kind="rollup.check", every=datetime.timedelta(minutes=10), system_scope=SYSTEM_SCOPE
+)
 register_timer(
     "rollup.fold", kind="rollup.fold", every=datetime.timedelta(minutes=1), system_scope=SYSTEM_SCOPE
 )
@@ -61,9 +80,11 @@ def export_totals(ctx: JobContext) -> None:
     """Write the table of totals of a unit: one sheet for it and one for each unit below, or one .csv."""
     round, unit, day = _asked(ctx)
     layout = layouts()[ctx.params["table"]]
-    sheets = workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"])
+    below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
+    sheets = _counted(
+        ctx, workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"]), below + 1
+    )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
-    ctx.progress(0, 1, "生成工作簿")
     name = f"{unit.name}{layout.title}{day:%m%d}"
     if ctx.params["format"] == "csv":
         path = ctx.work_file(".csv")
@@ -73,7 +94,7 @@ def export_totals(ctx: JobContext) -> None:
         path = ctx.work_file(".xlsx")
         write_workbook(path, sheets)
         ctx.save_result(path, f"{name}.xlsx")
-    ctx.progress(1, 1, "完成")
+    ctx.progress(below + 1, below + 1, "完成")
     ctx.finish(f"{name} 已生成")
 
 
@@ -93,6 +114,13 @@ def export_villages(ctx: JobContext) -> None:
     write_workbook(path, [sheet])
     ctx.save_result(path, f"{of.name}{heading}{day:%m%d}.xlsx")
     ctx.finish(f"{count:,} 个村(社区)")
+
+
+def _counted(ctx: JobContext, sheets: Iterator[Sheet], total: int) -> Iterator[Sheet]:
+    """The sheets, each reported as it is begun."""
+    for done, sheet in enumerate(sheets):
+        ctx.progress(done, total, f"生成 {sheet.name}")
+        yield sheet
 
 
 def _asked(ctx: JobContext) -> tuple[Round, Area, datetime.date]:

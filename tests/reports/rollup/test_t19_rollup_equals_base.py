@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.scope import system_scoped
 from reports.actions.rollup import fold, rebuild
 from reports.models import DailyFigure, DailyRevision, DirtyMark, RollupRow
+from reports.queries.drift import Drift, drift_of
 from tests.cast import village_codes
+from tests.helpers import as_owner
 from tests.reports.filed import file_day
 
 TOWNS = ("990101001", "990101102", "990102101")
@@ -99,6 +101,23 @@ def test_t19_rollup_equals_base(worker_role, cast, seed):
     with system_scoped("rollup") as scope:
         rebuild(round, by=scope, first=days[0], last=days[-1])
     assert stored_totals() == incremental
+
+
+def test_t19_the_ten_minute_check_finds_a_changed_total_and_nothing_else(worker_role, cast):
+    round = cast.rounds["9901"]
+    figures = {code: {"visits": 4, "audited_on": TODAY} for code, _, _ in village_codes(TOWNS[0])}
+    file_day(cast, TOWNS[0], TODAY, figures)
+    with system_scoped("rollup") as scope:
+        assert drift_of(round, TODAY) == []  # no totals yet
+        fold(round, by=scope, until=TODAY)
+        assert drift_of(round, TODAY) == []
+    with as_owner():
+        RollupRow.objects.using("owner").filter(area__code="9901", date=TODAY).update(visits=13)
+    with system_scoped("rollup"):
+        assert drift_of(round, TODAY) == [Drift("visits", 13, 12)]
+    file_day(cast, TOWNS[1], TODAY, {code: {"visits": 1} for code, _, _ in village_codes(TOWNS[1])})
+    with system_scoped("rollup"):
+        assert drift_of(round, TODAY) is None  # something is still to be folded
 
 
 def test_a_second_fold_changes_nothing(worker_role, cast):

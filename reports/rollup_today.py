@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts import today
 from accounts.choices import Role
-from accounts.formats import day_long, rate
+from accounts.formats import day_long, delta, rate
 from accounts.today import Card, Figure, Panel
 from reports.models import RollupRow
 from reports.queries.today import Picture, picture_of
@@ -71,7 +71,7 @@ def step_figure(key: str, label: str) -> today.FigureProvider:
         note = f"{rate(100 * done / due)}%" if due else ""
         if picture.before is not None:
             more = done - getattr(picture.before, key)
-            note += f"，今日 {'≥' if picture.now.filed < picture.now.townships else ''}{more:+}"
+            note += f"，今日 {'≥' if picture.now.filed < picture.now.townships else ''}{delta(more)}"
         url = _table(scope, picture.day, open=key, of=scope.unit.code) + "#drill"
         return Figure(label, done, url, total=due, note=note)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connections
 from playwright.sync_api import Browser, sync_playwright
 
@@ -20,7 +19,6 @@ from tests.cast import Cast
 from tests.snapshot import Snapshot, superuser
 
 REQUIRED = os.environ.get("REQUIRE_BROWSER") == "1"
-SHOTS = Path(settings.BASE_DIR) / "test-results"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,9 +58,15 @@ def stage(snapshot: Snapshot, cast: Cast, django_db_blocker) -> Iterator[tuple[C
 
 
 @pytest.fixture(scope="package")
-def address(stage, tmp_path_factory) -> Iterator[str]:
+def data_folder(tmp_path_factory) -> Path:
+    """The data directory of the running application."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="package")
+def address(stage, data_folder) -> Iterator[str]:
     """Where the application answers."""
-    with application(tmp_path_factory.mktemp("data")) as found:
+    with application(data_folder) as found:
         yield found
 
 

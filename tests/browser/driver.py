@@ -46,6 +46,11 @@ class Person:
         self.page.wait_for_url(lambda url: "/login/" not in url)
         return self.page
 
+    def resize(self, width: int) -> None:
+        """Make the window this wide; pictures are named after it."""
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 768)})
+
     def shot(self, name: str, page: Page | None = None) -> None:
         """Keep a picture of the whole page to be looked at."""
         SHOTS.mkdir(exist_ok=True)

@@ -52,7 +52,10 @@ def test_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, r
     assert refusal.value.zh == f"磁盘空间不足：{tmp_path} 只剩 499 MB，至少需要 500 MB。"
 
 
-def test_data_directory_of_another_postgres(launch: Callable[..., Launch], tmp_path: Path) -> None:
+def test_data_directory_of_another_postgres(
+    launch: Callable[..., Launch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUNXUAN_PG_BIN", raising=False)  # the launch does not inherit it either
     data = tmp_path / "data" / "postgres" / "data"
     data.mkdir(parents=True)
     (data / "PG_VERSION").write_text("12\n")

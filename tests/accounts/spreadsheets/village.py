@@ -32,7 +32,7 @@ class SheetVillage(models.Model):
     access = TableAccess("own", insert=(Role.TOWNSHIP,), update=(Role.TOWNSHIP,))
 
     round = models.IntegerField()
-    area = models.ForeignKey("accounts.Area", models.PROTECT, related_name="+")
+    area = models.ForeignKey("accounts.Area", models.DO_NOTHING, related_name="+")
     unit_path = models.CharField(max_length=64, db_collation="C", default="", editable=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     population = models.PositiveIntegerField(null=True)

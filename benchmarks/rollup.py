@@ -140,7 +140,7 @@ class StatementClock:
     """Seconds of each kind of statement."""
 
     KINDS = (
-        ("WITH source", "townships"), ("WITH child", "counties, cities, provinces"), ("WITH share", "ranks"),
+        ("WITH source", "townships"), ("WITH child", "counties, cities, provinces"), ("rollup_ranked", "ranks"),
         ("audit_open_act", "audit"), ("rollup_todo", "lists of units"),
     )  # fmt: skip
 

@@ -65,10 +65,12 @@ def _fold_todo(cursor: Any, round: Round, *, by: Scope | None, using: str) -> in
         for level in LEVELS_ABOVE:
             cursor.execute(rollup_sql.parents_todo(level))
             cursor.execute(rollup_sql.superiors(level), values)
-        # The places of all units against all of their rows: for this statement one pass over both.
-        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(rollup_sql.ranks(), values)
+        # All places against all rows of those days: one pass over both, not each against each.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(rollup_sql.SET_RANKS, values)
         cursor.execute("SET LOCAL enable_nestloop = on")
+        cursor.execute("DROP TABLE rollup_ranked")
         if round.is_current and not round.practice:
             cursor.execute(rollup_sql.parents_todo(Level.PROVINCE))
             cursor.execute(rollup_sql.provinces(), values)
@@ -108,5 +110,6 @@ INSERT INTO rollup_todo
 SELECT t.area_id, day::date
   FROM ({TOWNSHIPS}) t, generate_series(%(first)s::date, %(until)s::date, interval '1 day') day
  WHERE NOT EXISTS (SELECT 1 FROM reports_rolluprow r
-                    WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date = day::date OFFSET 0)
+                    WHERE r.round_id IS NOT NULL AND r.round_id + 0 = %(round)s
+                      AND r.area_id = t.area_id AND r.date = day::date OFFSET 0)
 ON CONFLICT DO NOTHING"""

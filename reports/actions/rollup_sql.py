@@ -2,7 +2,8 @@
 
 Every statement works on `rollup_todo(area_id, date)`, a temporary table of the units and days to make again.
 Under row-level security the planner takes every range of paths for one row and would join by comparing all with
-all. So rows are fetched by key for each unit and day: `LATERAL (… OFFSET 0)` leaves it no other way.
+all. So rows are fetched by key for each unit and day: `LATERAL (… OFFSET 0)` leaves it no other way, and `+ 0` keeps
+a column out of the indexes that end in the path.
 """
 
 from accounts.metrics import Metric, MetricKind, MetricNature
@@ -48,7 +49,7 @@ WITH source AS MATERIALIZED (
            ORDER BY r.date DESC, r.number DESC LIMIT 1) r ON true
       LEFT JOIN LATERAL (
           SELECT late FROM reports_dailyrevision r
-           WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date = t.date AND r.number = 1
+           WHERE r.round_id = %(round)s AND r.area_id = t.area_id AND r.date + 0 = t.date AND r.number = 1
           OFFSET 0) first ON true
 ), summed AS MATERIALIZED (
     SELECT s.area_id, s.date, sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled, {sums}, {unfiled}
@@ -115,7 +116,7 @@ def superiors(level: int) -> str:
     """Rows of the units at `level` in `rollup_todo`, each the sum of its children; parameters: round, year."""
     return _sum_of_children(
         units=f"p.level = {level:d}",
-        rows="c.round_id = %(round)s",
+        rows="c.round_id IS NOT NULL AND c.round_id + 0 = %(round)s",
         round_sql="%(round)s::bigint",
         conflict="area_id, date, round_id) WHERE round_id IS NOT NULL",
     )
@@ -167,24 +168,30 @@ SELECT {round_sql}, %(year)s, c.parent_id, c.parent_level, c.parent_path, c.date
 
 
 def ranks() -> str:
-    """Rank the children of every unit in `rollup_todo` by share of the villages due; parameter: round."""
+    """Table `rollup_ranked`: places of the children of every unit in `rollup_todo` by share of the villages due;
+    parameter: round."""
     steps = ", ".join(f"('{metric.key}', c.{metric.key})" for metric in ranked())
     return f"""
+CREATE TEMPORARY TABLE rollup_ranked ON COMMIT DROP AS
 WITH share AS (
     SELECT c.id, a.parent_id, c.date, v.key,
            v.done::numeric / nullif(c.due - coalesce((c.gaps -> v.key ->> 1)::int, 0), 0) AS share
-      FROM rollup_todo t JOIN accounts_area a ON a.parent_id = t.area_id
+      FROM rollup_todo t JOIN accounts_area a ON a.parent_id = t.area_id AND a.level < 5
       CROSS JOIN LATERAL (
           SELECT * FROM reports_rolluprow c
-           WHERE c.area_id = a.id AND c.date = t.date AND c.round_id = %(round)s OFFSET 0) c
+           WHERE c.area_id = a.id AND c.date = t.date AND c.round_id IS NOT NULL AND c.round_id + 0 = %(round)s
+          OFFSET 0) c
       CROSS JOIN LATERAL (VALUES {steps}) v(key, done)
-), ranked AS MATERIALIZED (
-    SELECT id, jsonb_object_agg(key, place) AS ranks FROM (
-        SELECT id, key, rank() OVER (PARTITION BY parent_id, date, key ORDER BY share DESC) AS place
-          FROM share WHERE share IS NOT NULL) places
-     GROUP BY id
 )
-UPDATE reports_rolluprow r SET ranks = ranked.ranks FROM ranked
+SELECT id, jsonb_object_agg(key, place) AS ranks FROM (
+    SELECT id, key, rank() OVER (PARTITION BY parent_id, date, key ORDER BY share DESC) AS place
+      FROM share WHERE share IS NOT NULL) places
+ GROUP BY id"""
+
+
+# Only places that have changed; the days of `rollup_todo` are named so that no other day is read.
+SET_RANKS = """
+UPDATE reports_rolluprow r SET ranks = ranked.ranks FROM rollup_ranked ranked
  WHERE ranked.id = r.id AND r.ranks IS DISTINCT FROM ranked.ranks AND r.round_id = %(round)s
    AND r.date >= (SELECT min(date) FROM rollup_todo) AND r.date <= (SELECT max(date) FROM rollup_todo)"""
 

@@ -22,7 +22,7 @@ def open_records(ctx: JobContext) -> None:
     ctx.finish(f"新开立 {created:,} 个村(社区)的档案")
 
 
-@register_job("orgs.counts", label="导出村数表", roles=OFFICE_ROLES)
+@register_job("orgs.counts", label="导出村数表", roles=OFFICE_ROLES, shared=False)
 def export_counts(ctx: JobContext) -> None:
     """Write the counts table of one unit; the same parameters give the same rows."""
     round = Round.objects.visible_to(ctx.scope).get(pk=ctx.params["round"])

@@ -75,7 +75,7 @@ register_timer(
 )
 
 
-@register_job("rollup.export", label="导出汇总表", roles=OFFICE_ROLES)
+@register_job("rollup.export", label="导出汇总表", roles=OFFICE_ROLES, shared=False)
 def export_totals(ctx: JobContext) -> None:
     """Write the table of totals of a unit: one sheet for it and one for each unit below, or one .csv."""
     round, unit, day = _asked(ctx)
@@ -98,7 +98,7 @@ def export_totals(ctx: JobContext) -> None:
     ctx.finish(f"{name} 已生成")
 
 
-@register_job("rollup.villages", label="导出数字背后的村", roles=OFFICE_ROLES)
+@register_job("rollup.villages", label="导出数字背后的村", roles=OFFICE_ROLES, shared=False)
 def export_villages(ctx: JobContext) -> None:
     """Write exactly the villages behind one figure of the table."""
     round, _, day = _asked(ctx)
@@ -129,7 +129,7 @@ def _asked(ctx: JobContext) -> tuple[Round, Area, datetime.date]:
     return round, unit, datetime.date.fromisoformat(ctx.params["date"])
 
 
-@register_job("completeness.export", label="导出完成度表", roles=OFFICE_ROLES)
+@register_job("completeness.export", label="导出完成度表", roles=OFFICE_ROLES, shared=False)
 def export_completeness(ctx: JobContext) -> None:
     """Write the completeness grid of a unit over a span of days, every township on its own line."""
     round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])

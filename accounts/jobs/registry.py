@@ -100,6 +100,10 @@ def kind_of(code: str) -> JobKind | None:
     return _kinds.get(code)
 
 
+def kinds() -> tuple[JobKind, ...]:
+    return tuple(_kinds.values())
+
+
 def timers() -> tuple[Timer, ...]:
     return tuple(_timers.values())
 

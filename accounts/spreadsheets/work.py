@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from accounts.choices import ALL_ROLES
 from accounts.errors import Refusal
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.jobs.housekeeping import SYSTEM_SCOPE
+from accounts.scope import Scope
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.codes import FileRefused
@@ -94,15 +96,29 @@ def write_upload(ctx: JobContext) -> None:
 
 @register_job(EXPORT, label="导出表格", roles=ALL_ROLES, shared=False)
 def export_sheet(ctx: JobContext) -> None:
-    """Export a registered sheet in the requester's scope."""
+    """Export a registered sheet for the unit that was in force, which the requester must still cover."""
     entry = entry_for(ctx.params["resource"], ctx.scope.role, importing=False)
     suffix = ".csv" if ctx.params.get("format") == "csv" else ".xlsx"
     path = ctx.work_file(suffix)
     ctx.progress(0, 0, "写出表格")
-    export_resource(entry.resource_class(), path, scope=ctx.scope, export_number=f"E{ctx.job_id}")
-    area = ctx.scope.area.name if ctx.scope.area else ""
-    ctx.save_result(path, f"{area}{entry.label}{timezone.localdate():%Y%m%d}{suffix}")
+    scope = _at_unit(ctx)
+    export_resource(entry.resource_class(), path, scope=scope, export_number=f"E{ctx.job_id}")
+    unit = scope.unit.name if scope.unit else ""
+    ctx.save_result(path, f"{unit}{entry.label}{timezone.localdate():%Y%m%d}{suffix}")
     ctx.finish("已导出")
+
+
+def _at_unit(ctx: JobContext) -> Scope:
+    """The requester's scope with the unit of the parameters in force; it cannot reach further than the scope."""
+    from accounts.models import Area  # noqa: PLC0415 - this package is imported before the models
+
+    code = ctx.params.get("unit", "")
+    if not code:
+        return ctx.scope
+    unit = Area.objects.visible_to(ctx.scope).filter(code=code).first()
+    if unit is None or not ctx.scope.covers(unit):
+        raise Refusal("unit_outside", "单位已不在您的管辖范围内，请重新导出")
+    return replace(ctx.scope, unit=unit)
 
 
 @register_job(SWEEP, label="清理上传文件")

@@ -307,15 +307,16 @@ def template_file(request: HttpRequest, name: str) -> HttpResponse:
 @allow_all
 @require_POST
 def export_start(request: HttpRequest, name: str) -> HttpResponse:
-    """Export the sheet of the scope as a job; the second click finds the first."""
+    """Export the sheet of the unit in force as a job; the second click finds the first."""
     entry = _entry(request, name, importing=False)
     form = "csv" if request.POST.get("format") == "csv" else "xlsx"
+    unit = request.scope.unit
     job = start_job(
         work.EXPORT,
-        f"{entry.name}:{form}",
+        f"{entry.name}:{unit.code if unit else ''}:{form}",
         by=request.scope,
-        params={"resource": entry.name, "format": form},
-        detail=f"{entry.label} {timezone.localdate():%m-%d}",
+        params={"resource": entry.name, "format": form, "unit": unit.code if unit else ""},
+        detail=f"{unit.name if unit else ''}{entry.label} {timezone.localdate():%m-%d}",
     )
     return redirect(reverse("jobs:detail", args=[job.pk]))
 

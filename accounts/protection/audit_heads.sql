@@ -59,16 +59,16 @@ BEGIN
         WHERE hour >= date_trunc('hour', clock_timestamp()) - interval '1 hour' AND attempts > 20;
 END $$;
 
--- Key and digest of every row of a frozen table, for the verifier; never content. The gatekeeper may read only the
--- frozen tables (audit_trigger_sql grants that), and only an auditor or a registered system scope may ask.
+-- Key and digest of every row of a frozen table, for the verifier; of its content the key alone. Only an auditor of
+-- the whole system or a registered system scope may ask.
 CREATE OR REPLACE FUNCTION audit_frozen_rows(relation text, key text) RETURNS TABLE (row_key text, row_digest text)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD'
     SET intervalstyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1 AS $$
 BEGIN
     IF audit_caller() IN ('cunxuan_web', 'cunxuan_worker')
-        AND coalesce(scope_role(), '') NOT IN ('auditor', 'system') THEN
-        RAISE EXCEPTION 'audit: only an auditor reads digests' USING ERRCODE = '42501';
+        AND (coalesce(scope_role(), '') NOT IN ('auditor', 'system') OR scope_path() <> '') THEN
+        RAISE EXCEPTION 'audit: only an auditor of the whole system reads digests' USING ERRCODE = '42501';
     END IF;
     RETURN QUERY EXECUTE format(
         'SELECT j ->> %L, encode(audit_row_digest(j), ''hex'') FROM (SELECT to_jsonb(r) AS j FROM public.%I r) s',

@@ -50,6 +50,9 @@ class ScopeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.scope = None  # the page that refuses has no unit
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("NUL")
         try:
             scope, token = select_scope(request)
         except Http404:
@@ -67,7 +70,7 @@ class ScopeMiddleware:
     def _inside(self, request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
         if request.method in ("POST", "PUT", "PATCH"):
             # Read to its end now: uploads and slow senders must not hold a transaction.
-            _ = request.POST if request.content_type == "multipart/form-data" else request.body
+            refuse_nul(request)
         with transaction.atomic(using="default"):
             enter(token)
             response = self.get_response(request)
@@ -89,6 +92,16 @@ class ScopeMiddleware:
         if isinstance(error, DatabaseError) and is_row_refusal(error):
             transaction.set_rollback(True, using="default")
             raise Http404 from error
+
+
+def refuse_nul(request: HttpRequest) -> None:
+    """Refuse a body with a NUL in its text: PostgreSQL keeps none, and nobody types one."""
+    if request.content_type == "multipart/form-data":
+        found = any("\x00" in text for name, texts in request.POST.lists() for text in (name, *texts))
+    else:
+        found = any(nul in request.body for nul in (b"\x00", b"%00", b"\\u0000"))
+    if found:
+        raise BadRequest("NUL")
 
 
 def _count_refusal(request: HttpRequest) -> None:

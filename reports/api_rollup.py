@@ -10,6 +10,7 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.errors import Refusal
 from accounts.keyset import cursor_path, path_cursor
 from accounts.models import Area
+from accounts.whole_numbers import whole_number
 from reports import metrics
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
@@ -61,8 +62,8 @@ def unit_of(request: Request, asked: Choice) -> Area:
 
 def page_size(request: Request) -> int:
     """Rows of a page: the number asked for within 1 … MAX_PAGE; PAGE for anything that is no number."""
-    asked = request.query_params.get("page_size", "")
-    return min(max(int(asked), 1), MAX_PAGE) if asked.isascii() and asked.isdigit() else PAGE
+    asked = whole_number(request.query_params.get("page_size", ""))
+    return PAGE if asked is None else min(max(asked, 1), MAX_PAGE)
 
 
 class RollupView(APIView):

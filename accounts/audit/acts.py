@@ -14,6 +14,7 @@ from accounts.errors import Refusal
 
 builtins_type = type  # `type` is the name of an argument below
 MASK = "***"
+REASON_LENGTH = 500  # of the column
 
 
 def act(
@@ -33,11 +34,13 @@ def act(
     the scope in force: the database copies name, role, office and area from the scope token itself.
     `subject` is the row concerned, or its model when the row does not exist yet. `before` and `after` are
     small mappings of field to value; fields in the model's `masked_fields` are kept as '***'.
-    Raises LookupError for an undeclared type, Refusal for a reason with an ID or mobile number.
+    Raises LookupError for an undeclared type, Refusal for a reason with an ID or mobile number, or too long.
     """
     require(type)
     if free_text.holds_personal_number(reason):
         raise Refusal(free_text.CODE, free_text.MESSAGE, field="reason")
+    if len(reason) > REASON_LENGTH:
+        raise Refusal("reason_too_long", f"理由最多 {REASON_LENGTH} 字", field="reason")
     model = subject if subject is None or isinstance(subject, builtins_type) else subject.__class__
     with connections[using].cursor() as cursor:
         cursor.execute(

@@ -14,6 +14,7 @@ from accounts.choices import Role
 from accounts.doors import allow
 from accounts.jobs import start_job
 from accounts.models import AuditAct
+from accounts.whole_numbers import whole_number
 
 
 @allow(Role.AUDITOR)
@@ -21,8 +22,8 @@ from accounts.models import AuditAct
 def act_list(request: HttpRequest) -> HttpResponse:
     """Acts of the auditor's area, newest first, with filters that live in the address."""
     form = ActFilter(request.GET)
-    before = request.GET.get("before", "")
-    if not (before == "" or before.isdecimal()):
+    before = whole_number(request.GET.get("before", ""))
+    if before is None and request.GET.get("before"):
         raise Http404
     page, chips = None, []
     if form.is_valid():
@@ -34,7 +35,7 @@ def act_list(request: HttpRequest) -> HttpResponse:
             since=wanted["since"],
             until=wanted["until"],
         )
-        page = queries.act_page(acts, before=int(before) if before else None)
+        page = queries.act_page(acts, before=before)
         chips = [{**chip, "remove_url": f"?{urlencode(chip['rest'])}"} for chip in form.chips()]
         for act in page.acts:
             act.label = label_of(act.type)

@@ -16,6 +16,7 @@ from accounts.errors import Refusal
 from accounts.jobs import queries, results
 from accounts.jobs.start import cancel_job, restart_job
 from accounts.models import Job
+from accounts.whole_numbers import whole_number
 
 
 @allow_all
@@ -24,10 +25,10 @@ def job_list(request: HttpRequest) -> HttpResponse:
     """Own jobs and, for offices, the shared ones of their area; newest first."""
     state, whose = request.GET.get("state", ""), request.GET.get("whose", "")
     choices = queries.choices_of_whose(request.scope)
-    before = request.GET.get("before", "")
-    if state not in queries.FILTERS or whose not in choices or not (before.isdecimal() or before == ""):
+    before = whole_number(request.GET.get("before", ""))
+    if state not in queries.FILTERS or whose not in choices or (before is None and request.GET.get("before")):
         raise Http404
-    page = queries.job_page(request.scope, state=state, whose=whose, before=int(before) if before else None)
+    page = queries.job_page(request.scope, state=state, whose=whose, before=before)
     link = _links(request, state, whose)
     return render(
         request,

@@ -1,6 +1,7 @@
 """What one change of one cell does to a village's draft. Pure: the draft is a plain value."""
 
 import datetime
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 NOTE = "note"
 REASON = "reason:"
+# The rule and the cell that a reason answers for; nothing else may become a key of the stored reasons.
+REASON_KEY = re.compile(r"reason:DR-\d{3}:[a-z0-9_]{1,40}")
 NOTE_LENGTH = 200
 REFUSED = {
     NOT_INTEGER: "“{text}”不是整数",
@@ -108,7 +111,7 @@ def _read(
     edit: Edit, metric: Metric | None, day: datetime.date, starts_on: datetime.date
 ) -> tuple[Value, str] | str:
     """(value, mark) of the typed text, or the code of what is wrong with it."""
-    if edit.key == NOTE or edit.key.startswith(REASON):
+    if edit.key == NOTE or REASON_KEY.fullmatch(edit.key):
         text = edit.text.strip()
         if holds_personal_number(text):
             return "DR-099"

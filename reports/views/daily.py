@@ -16,6 +16,7 @@ from accounts.context import unit_suffix
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.models import Area
+from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
 from reports.queries.day import Day, day_of
@@ -80,9 +81,10 @@ def daily_day(request: HttpRequest, date: str) -> HttpResponse:
 
 def _number(request: HttpRequest) -> int | None:
     text = request.GET.get("revision", "")
-    if text and not (text.isdigit() and len(text) < 5):
+    number = whole_number(text, most=9_999)
+    if text and number is None:
         raise Http404
-    return int(text) if text else None
+    return number
 
 
 def _grid(request: HttpRequest, day: Day) -> HttpResponse:
@@ -217,16 +219,25 @@ def _save(request: HttpRequest, force: InForce, date: datetime.date) -> HttpResp
 
 def edits_of(request: HttpRequest) -> list[Edit]:
     """Cells of a plain form that differ from what the form showed when it was made."""
-    try:
-        started = json.loads(request.POST.get("seen", "{}"))
-    except ValueError:
-        raise Refusal("form_damaged", "表单不完整，请刷新后重填", field="seen", status=400) from None
+    started = _seen(request.POST.get("seen", "{}"))
     edits = []
     for name, text in request.POST.items():
         if not name.startswith("c.") or name.count(".") != 2:
             continue
         _, village, key = name.split(".")
-        before, stamp = started.get(village, {}).get(key, ["", 0])
+        before, stamp = started.get((village, key), ("", 0))
         if text.strip() != before:
             edits.append(Edit(village, key, text, stamp))
     return edits
+
+
+def _seen(text: str) -> dict[tuple[str, str], tuple[str, int]]:
+    """(text, number of the last change) of each cell as the form showed it; refuses what `seen()` did not write."""
+    try:
+        return {
+            (village, key): (str(before), int(stamp))
+            for village, cells in json.loads(text).items()
+            for key, (before, stamp) in cells.items()
+        }
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise Refusal("form_damaged", "表单不完整，请刷新后重填", field="seen", status=400) from None

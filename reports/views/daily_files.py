@@ -84,7 +84,7 @@ def _keep(request: HttpRequest, day: Day) -> HttpResponse:
             Edit(str(one["village"]), str(one["key"]), str(one["text"]), int(one["base"]))
             for one in json.loads(request.POST["edits"])
         ]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise Refusal("form_damaged", "表单不完整，请重新选文件", field="edits", status=400) from None
     back = redirect(day_url(request, "daily-day", day.date))
     try:

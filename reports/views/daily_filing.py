@@ -13,6 +13,7 @@ from accounts.choices import Role
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.metrics import MetricKind
+from accounts.whole_numbers import whole_number
 from reports.actions.corrections import answer_correction, request_correction
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
 from reports.actions.filing import IssuesRefusal, file_day, is_zero_report
@@ -61,8 +62,8 @@ def _act(request: HttpRequest, force: InForce, date: str) -> HttpResponse:
             fill_zeros(*where, by=request.scope)
         if refusals or act != "file":
             return back
-        version = request.POST.get("version", "")
-        revision = file_day(*where, version=int(version) if version.isdigit() else 0, by=request.scope)
+        version = whole_number(request.POST.get("version", "")) or 0
+        revision = file_day(*where, version=version, by=request.scope)
     except IssuesRefusal as refusal:
         messages.error(request, f"还不能上报：{'；'.join(refusal.messages)}")
         return back
@@ -88,8 +89,7 @@ def _reasons(request: HttpRequest) -> list[Edit]:
 
 
 def _any_stamp(request: HttpRequest, village: str, code: str, key: str) -> int:
-    text = request.POST.get(f"s.{code}.{village}.{key}", "0")
-    return int(text) if text.isdigit() else 0
+    return whole_number(request.POST.get(f"s.{code}.{village}.{key}", "")) or 0
 
 
 def _check_page(request: HttpRequest, day: Day) -> HttpResponse:

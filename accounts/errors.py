@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 
@@ -47,13 +48,15 @@ def codes(error: ValidationError) -> list[str]:
     return sorted(row["code"] for row in payloads(error))
 
 
-def from_constraint(error: Any, models: Any) -> Refusal | None:
-    """The refusal that a violated named constraint of `models` stands for; None when the name is unknown."""
+def from_constraint(error: Any) -> Refusal | None:
+    """The refusal (409) that a violated named constraint stands for; None when the name is unknown.
+
+    Two requests at once both pass the check in Python; the one that comes second hears it from the database.
+    """
     name = getattr(getattr(getattr(error, "__cause__", None), "diag", None), "constraint_name", None)
-    for model in models:
+    for model in apps.get_models():
         for constraint in model._meta.constraints:
             if constraint.name == name:
-                return Refusal(
-                    constraint.violation_error_code or name, str(constraint.violation_error_message)
-                )
+                code, message = constraint.violation_error_code, str(constraint.violation_error_message)
+                return Refusal(code or name, message, status=409)
     return None

@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from accounts import audit
-from accounts.errors import Refusal
+from accounts.errors import Refusal, from_constraint
 from accounts.scope import Scope, enter, leave
 from accounts.scope.selection import select_scope
 
@@ -86,6 +86,8 @@ class ScopeMiddleware:
 
         A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500.
         """
+        if isinstance(error, IntegrityError):
+            error = from_constraint(error) or error
         if isinstance(error, Refusal):
             transaction.set_rollback(True, using="default")
             raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error

@@ -179,7 +179,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsing.PlainJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.CodedSchema",
     "EXCEPTION_HANDLER": "accounts.api.errors.coded_response",
     "UNAUTHENTICATED_USER": None,

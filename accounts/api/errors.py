@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import payloads
+from accounts.errors import from_constraint, payloads
 from accounts.middleware import is_row_refusal
 
 MESSAGES = {
@@ -28,6 +28,8 @@ def coded_response(error: Exception, context: dict[str, Any]) -> Response | None
     if isinstance(error, DatabaseError) and is_row_refusal(error):
         transaction.set_rollback(True, using="default")
         error = Http404()
+    if isinstance(error, IntegrityError):
+        error = from_constraint(error) or error
     if isinstance(error, ValidationError):
         set_rollback()
         rows = payloads(error)

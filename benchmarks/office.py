@@ -87,7 +87,7 @@ def write_townships() -> int:
 def ours() -> dict[str, Any]:
     """What the export job writes for the city's office, under its scope."""
     from reports.exports import workbook_sheets  # noqa: PLC0415
-    from reports.rules.layouts import layouts  # noqa: PLC0415
+    from reports.rules.rollup_layouts import layouts  # noqa: PLC0415
 
     office = world.office(Level.CITY)
     with tempfile.TemporaryDirectory() as target, scoped(office) as scope:

@@ -11,7 +11,7 @@ from elections.models import Round
 from reports.queries.completeness import Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
 from reports.queries.villages import VillageFigure
-from reports.rules.layouts import Layout
+from reports.rules.rollup_layouts import Layout
 
 if TYPE_CHECKING:
     from accounts.scope import Scope

@@ -20,7 +20,7 @@ from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
 from reports.queries.villages import villages_behind
-from reports.rules.layouts import layouts
+from reports.rules.rollup_layouts import layouts
 
 SYSTEM_SCOPE = "rollup"
 

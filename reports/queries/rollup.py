@@ -13,8 +13,8 @@ from reports import metrics
 from reports.models import RollupRow
 from reports.queries.villages import village_rows
 from reports.rules.catalogue import STEP_OF
-from reports.rules.layout import empty_word
-from reports.rules.layouts import Column, Layout, is_date, is_flow
+from reports.rules.rollup_layouts import Column, Layout, is_date, is_flow
+from reports.rules.sheet_layout import empty_word
 
 if TYPE_CHECKING:
     from accounts.scope import Scope

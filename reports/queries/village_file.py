@@ -11,8 +11,8 @@ from reports.metrics import by_key
 from reports.models import DailyFigure, DailyRevision, LocalMetric
 from reports.queries.rows import values_of
 from reports.queries.settings import as_metric, in_force
-from reports.rules.layout import CLOSING, COMMITTEE, FLOWS, PARTY, PREPARE, empty_word
-from reports.rules.layouts import is_date
+from reports.rules.rollup_layouts import is_date
+from reports.rules.sheet_layout import CLOSING, COMMITTEE, FLOWS, PARTY, PREPARE, empty_word
 
 if TYPE_CHECKING:
     from accounts.scope import Scope

@@ -13,7 +13,7 @@ from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
 from reports.rules.catalogue import STEP_OF
-from reports.rules.layouts import is_date, is_flow
+from reports.rules.rollup_layouts import is_date, is_flow
 
 if TYPE_CHECKING:
     from accounts.scope import Scope

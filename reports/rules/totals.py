@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.metrics import Metric, MetricNature
 from reports.rules.checks import Row
-from reports.rules.layout import empty_word
+from reports.rules.sheet_layout import empty_word
 
 
 @dataclass(frozen=True)

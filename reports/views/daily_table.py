@@ -7,7 +7,7 @@ from accounts.metrics import MetricKind, MetricNature
 from reports.queries.day import Day
 from reports.rules import catalogue
 from reports.rules.checks import Issue, Row
-from reports.rules.layout import VIEWS, Column, columns_of, empty_word, heading_spans, view_of
+from reports.rules.sheet_layout import VIEWS, Column, columns_of, empty_word, heading_spans, view_of
 from reports.rules.totals import Total, total_of
 from reports.rules.words import write_cell
 

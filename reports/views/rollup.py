@@ -22,7 +22,7 @@ from reports.queries.rollup import MODES, Cell, Line, totals_table
 from reports.queries.settings import in_force_for
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.days import read_day
-from reports.rules.layouts import Layout, layouts
+from reports.rules.rollup_layouts import Layout, layouts
 from reports.rules.timing import due_at
 
 if TYPE_CHECKING:

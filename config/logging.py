@@ -65,8 +65,6 @@ def logging_config(level: str = "INFO", *, readable: bool = False) -> dict[str, 
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
-            "weasyprint": {"level": "ERROR"},
-            "fontTools": {"level": "ERROR"},
         },
     }
 

@@ -105,11 +105,18 @@ class SessionStore(SessionBase):
         return None
 
     def cycle_key(self) -> None:
-        """A new key for the same data; the old one ends (no fixation)."""
+        """A new key for the same data; the old one ends (no fixation).
+
+        A session in which somebody is signed in stays what it is: its limits and its age go with it, or a change
+        of the password would open another twelve hours under the limits of no role.
+        """
         data, old = self._session, self.session_key
         self.create()
         self._session_cache = data
         if old:
+            signed_in = UserSession.objects.filter(pk=key_hash(old), user_id__isnull=False)
+            if kept := signed_in.values("idle_seconds", "ip", "agent", "created_at").first():
+                UserSession.objects.filter(pk=key_hash(self.session_key or "")).update(**kept)
             self.delete(old)
 
     def delete(self, session_key: str | None = None) -> None:
@@ -129,6 +136,7 @@ class SessionStore(SessionBase):
         mine = key_hash(self.session_key or "")
         UserSession.objects.filter(pk=mine).update(
             user_id=user_id,
+            created_at=Now(),
             idle_seconds=None if idle is None else int(idle.total_seconds()),
             ip=ip,
             agent=agent[:160],

@@ -67,6 +67,7 @@ def start_system_job(
     return row[0]
 
 
+@transaction.atomic
 def cancel_job(job: Job, *, by: Any) -> None:
     """Ask a job to stop. A waiting job stops at once, a running one at its next report of progress."""
     audit.act(by, "job.cancelled", job)
@@ -74,6 +75,7 @@ def cancel_job(job: Job, *, by: Any) -> None:
         raise Refusal("job_not_active", "任务已经结束，无须停止")
 
 
+@transaction.atomic
 def restart_job(job: Job, *, by: Any) -> None:
     """Put a parked or failed job back into the queue with a fresh count of attempts."""
     audit.act(by, "job.restarted", job)

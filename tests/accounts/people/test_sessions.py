@@ -203,6 +203,25 @@ def test_changing_the_password_keeps_this_session_and_ends_the_rest(committed):
     assert enter(Client(), password="Qm7#velvorn-tak").status_code == 302
 
 
+def test_changing_the_password_keeps_the_limits_and_the_age_of_the_session(committed):
+    client = signed_in("admin")
+    shift(client, created_at=timedelta(hours=11))
+    before = row_of(client)
+    assert change(client, PASSWORD, "Qm7#velvorn-tak").status_code == 302
+    after = row_of(client)
+    assert after.pk != before.pk
+    assert (after.idle_seconds, after.ip, after.agent) == (900, before.ip, before.agent)
+    assert after.created_at == before.created_at
+
+
+def test_signing_in_again_begins_another_twelve_hours(committed):
+    client = signed_in()
+    shift(client, created_at=timedelta(hours=11))
+    before = row_of(client).created_at
+    assert enter(client).status_code == 302
+    assert row_of(client).created_at - before > timedelta(hours=10)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "again", "field"),
     [

@@ -77,8 +77,14 @@ class Timing:
 
 
 def measured(call: str, *, repeat: int = 3, worker: bool = False, **options: Any) -> Timing:
-    """Run `module:function(**options)` `repeat` times, each in a fresh process; `worker`: as the worker's role."""
-    runs = [_run(call, options, worker=worker) for _ in range(repeat)]
+    """Run `module:function(**options)` `repeat` times, each in a fresh process; `worker`: as the worker's role.
+
+    A run that takes longer than `LONGEST` is stopped and counts as that long: `detail` then says so.
+    """
+    try:
+        runs = [_run(call, options, worker=worker) for _ in range(repeat)]
+    except subprocess.TimeoutExpired:
+        return Timing(seconds=LONGEST, peak_mb=0, rows=0, detail={"stopped": f"stopped after {LONGEST} s"})
     return Timing(
         seconds=statistics.median(run["seconds"] for run in runs),
         peak_mb=max(run["peak_mb"] for run in runs),
@@ -103,7 +109,7 @@ def compared(
         base_mb=ours.base_mb,
         peer_peak_mb=peer.peak_mb,
         target=target,
-        note=note,
+        note="; ".join(filter(None, [note, peer.detail.get("stopped", ""), ours.detail.get("stopped", "")])),
     )
 
 

@@ -93,7 +93,7 @@ def need_rounds() -> None:
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         audit.act(None, audit_types.AREAS_LOADED, Area, using="owner")
         taken = set(Round.objects.using("owner").values_list("area_id", flat=True))
-        cities = Area.objects.using("owner").filter(level=Level.CITY)
+        cities = Area.objects.using("owner").filter(level=Level.CITY).exclude(path__startswith="98/")
         made = Round.objects.using("owner").bulk_create(
             Round(name=f"{today.year} 年村社换届", province_id=area.parent_id, area=area, year=today.year,
                   starts_on=today, ends_on=DAY, reporting_from=DAY, reporting_to=DAY, is_current=True)
@@ -249,8 +249,9 @@ def townships_with(round: Round, villages: int) -> list[int]:
 
 
 def mark_dirty(round: int, townships: list[int]) -> None:
-    """A mark for each township's day, as filing leaves it."""
+    """A mark for each township's day, as filing leaves it, and no other."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM reports_dirtymark WHERE round_id = %s", [round])
         cursor.execute(
             "INSERT INTO reports_dirtymark (round_id, area_id, date, revision_id, unit_path) "
             "SELECT round_id, area_id, date, id, unit_path FROM reports_dailyrevision "

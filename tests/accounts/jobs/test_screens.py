@@ -122,7 +122,7 @@ def test_who_may_stop_a_job(effects, cast, client_of, state_of, who, status):
     assert state_of(job.pk) == ("cancelled" if status == 302 else "queued")
 
 
-def test_stopping_twice_says_so(effects, cast, client_of):
+def test_stopping_twice_says_so(effects, cast, client_of, look):
     job = begin(cast.town)
     client = client_of("town")
     assert client.post(f"/api/v1/jobs/{job.pk}/cancel/").json()["state"] == "cancelled"
@@ -130,6 +130,10 @@ def test_stopping_twice_says_so(effects, cast, client_of):
     assert (again.status_code, again.json()["code"]) == (400, "job_not_active")
     page = client.post(f"/jobs/{job.pk}/cancel/", follow=True)
     assert [str(message) for message in page.context["messages"]] == ["任务已经结束，无须停止"]
+    stopped = look(
+        "SELECT count(*) FROM accounts_auditact WHERE type = 'job.cancelled' AND subject_id = %s", str(job.pk)
+    )
+    assert stopped == [(1,)]
 
 
 def test_a_parked_job_is_run_again(parked, cast, client_of, look):

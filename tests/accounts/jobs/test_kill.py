@@ -155,8 +155,9 @@ def own_broker(tmp_path, monkeypatch):
         pytest.skip("no Valkey or Redis server program on this machine")
     server = ValkeyServer(program, tmp_path / "valkey", durable=False)
     server.start()
-    monkeypatch.setattr(current_app.conf, "broker_url", server.url)
+    # In this order: unset, the write address is read from the other one, and would be put back as this server's.
     monkeypatch.setattr(current_app.conf, "broker_write_url", server.url)
+    monkeypatch.setattr(current_app.conf, "broker_url", server.url)
     yield server
     server.stop()
 

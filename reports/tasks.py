@@ -19,6 +19,7 @@ from reports.exports import completeness_sheet, villages_sheet, workbook_sheets
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
+from reports.queries.receipts import altered
 from reports.queries.villages import villages_behind
 from reports.rules.rollup_layouts import layouts
 
@@ -66,6 +67,28 @@ def check_totals(ctx: JobContext) -> None:
     ctx.finish(f"不一致 {found} 项" if found else "与各乡镇上报一致")
 
 
+@register_job("reports.verify", label="核对已报日报")
+def verify_revisions(ctx: JobContext) -> None:
+    """Every night: each filed revision of the last week against its figures and its keyed mark (T24)."""
+    found = 0
+    rounds = list(Round.objects.filter(is_current=True).order_by("unit_path"))
+    for done, round in enumerate(rounds):
+        ctx.progress(done, len(rounds), f"核对 {round.name}")
+        today = timezone.localdate()
+        for revision in altered(round, today - datetime.timedelta(days=7), today):
+            found += 1
+            alarms.sound("revision_altered", revision=revision.pk, area=revision.area_id)
+    ctx.finish(f"被改动 {found} 稿" if found else "与上报时一致")
+
+
+alarms.register("revision_altered", "已报日报被改动")
+register_timer(
+    "reports.verify",
+    kind="reports.verify",
+    every=datetime.timedelta(days=1),
+    offset=datetime.timedelta(hours=19),  # 03:00 in China
+    system_scope=SYSTEM_SCOPE,
+)
 alarms.register("rollup_drift", "汇总与上报不一致")
 register_timer(
     "rollup.check", kind="rollup.check", every=datetime.timedelta(minutes=10), system_scope=SYSTEM_SCOPE

@@ -16,6 +16,7 @@ from reports.actions.drafts import open_sheet
 from reports.choices import Move, SheetState
 from reports.models import CorrectionRequest, DailyRevision, DailySheet, DirtyMark
 from reports.queries.clock import database_now
+from reports.queries.receipts import mac_of
 from reports.queries.rows import draft_rows, filed_rows
 from reports.queries.settings import cut_offs, table_on
 from reports.rules import days, states
@@ -136,6 +137,7 @@ def _freeze(
         changes=_changes(sheet, rows, items) if correction else [],
         digest=digest(sheet.area.code, sheet.date, number, [canonical(row) for row in rows]),
     )
+    revision.mac = mac_of(revision)
     revision.save()
     revision.refresh_from_db(fields=["filed_at", "late"])
     _insert_figures(revision, items)

@@ -13,6 +13,7 @@ from reports import metrics
 from reports.choices import SheetState
 from reports.demo import plan
 from reports.models import CorrectionRequest, DailyRevision, DailySheet
+from reports.queries.receipts import mac_of
 from reports.rules.digest import CanonicalRow, digest
 from reports.rules.timing import DEFAULT_CUT_OFF, due_at
 
@@ -180,6 +181,7 @@ class Reports:
             + [_hasty(village.code) for _, village, _ in rows if _votes_too_early(village, filing.day)],
             digest=digest(township.code, filing.day, filing.number, canonical),
         )
+        revision.mac = mac_of(revision)
         return revision, [(area_id, values) for area_id, _, values in rows]
 
     @staticmethod

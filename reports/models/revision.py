@@ -45,6 +45,7 @@ class DailyRevision(models.Model):
     warnings = models.JSONField("已说明的提醒", default=list)
     changes = models.JSONField("与上一稿不同", default=list)
     digest = models.CharField("校验码", max_length=64)
+    mac = models.CharField("防改标记", max_length=72, default="", editable=False)
     digest_method = models.CharField("校验算法", max_length=20, default="sha256-rows-1")
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
 

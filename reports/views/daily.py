@@ -20,7 +20,7 @@ from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
 from reports.queries.day import Day, day_of
-from reports.queries.receipts import receipt_number
+from reports.queries.receipts import is_intact, receipt_number
 from reports.queries.settings import InForce
 from reports.rules import days
 from reports.rules.digest import short
@@ -166,6 +166,7 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
         context |= {
             "receipt": receipt_number(revision),
             "check_code": short(revision.digest),
+            "intact": is_intact(revision),
             "late_words": in_words(late) if first.late else "",
             "versions": [(one, receipt_number(one), short(one.digest)) for one in day.revisions],
             "changes": _changes_in_words(day),

@@ -35,7 +35,7 @@ NOT_TYPED = {
     "accounts_apitoken": {"token_hash"},
     "reports_correctionrequest": {"asked_by_name", "decided_by_name"},
     "reports_dailyrevision": {
-        "filed_by_name", "filed_by_office", "consented_by_name", "digest", "digest_method",
+        "filed_by_name", "filed_by_office", "consented_by_name", "digest", "mac", "digest_method",
     },
     "reports_localmetric": {"key"},  # x_ and letters, by constraint
 }  # fmt: skip

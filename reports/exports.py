@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
 
 KINDS = {
+    "local": "int",
     "value": "int",
     "share": "number",
     "rate": "number",

@@ -20,8 +20,9 @@ from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
 from reports.queries.receipts import altered
+from reports.queries.settings import table_on
 from reports.queries.villages import villages_behind
-from reports.rules.rollup_layouts import layouts
+from reports.rules.rollup_layouts import layouts, own_items
 
 SYSTEM_SCOPE = "rollup"
 
@@ -102,7 +103,7 @@ register_timer(
 def export_totals(ctx: JobContext) -> None:
     """Write the table of totals of a unit: one sheet for it and one for each unit below, or one .csv."""
     round, unit, day = _asked(ctx)
-    layout = layouts()[ctx.params["table"]]
+    layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
     sheets = _counted(
         ctx, workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"]), below + 1

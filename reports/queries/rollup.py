@@ -136,6 +136,8 @@ def _cell(column: Column, row: RollupRow, before: RollupRow | None, summed: dict
     if column.show == "missing":
         return Cell(column, missing, opens=missing > 0)
     gap = tuple(row.gaps.get(column.key, (0, 0, 0)))
+    if column.show == "local":
+        return Cell(column, row.extras.get(column.key), incomplete=0)
     if column.show == "value":
         flow = is_flow(column.key)
         value = summed[column.key] if flow and summed else getattr(row, column.key)
@@ -175,7 +177,11 @@ def _village_line(row: dict, own: RollupRow, layout: Layout) -> Line:
     line = Line(row["code"], row["name"], Level.VILLAGE, source_date=own.source_date)
     flows_known = own.source_date == own.date
     for column in layout.columns:
-        if column.show != "value":
+        if column.show == "local":
+            line.cells.append(
+                Cell(column, row["extras"].get(column.key), mark=row["marks"].get(column.key, ""))
+            )
+        elif column.show != "value":
             line.cells.append(Cell(column, None, mark="none"))
         elif is_flow(column.key) and not flows_known:
             line.cells.append(Cell(column, None))

@@ -45,14 +45,14 @@ def village_rows(own: RollupRow) -> list[dict[str, Any]]:
     columns = ", ".join(f'f."{metric.key}"' for metric in metrics.table())
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            f"SELECT a.code, a.name, f.marks::text, {columns} FROM reports_dailyfigure f "  # noqa: S608
+            f"SELECT a.code, a.name, f.marks::text, f.extras::text, {columns} FROM reports_dailyfigure f "  # noqa: S608
             "JOIN accounts_area a ON a.id = f.area_id WHERE f.date = %s AND f.revision_id = %s ORDER BY a.code",
             [own.source_date, own.source_revision_id],
         )
-        names = ["code", "name", "marks", *(metric.key for metric in metrics.table())]
+        names = ["code", "name", "marks", "extras", *(metric.key for metric in metrics.table())]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
-        row["marks"] = json.loads(row["marks"])
+        row["marks"], row["extras"] = json.loads(row["marks"]), json.loads(row["extras"])
     return rows
 
 

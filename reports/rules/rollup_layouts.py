@@ -1,14 +1,16 @@
 """The office's tables of totals as data: one declaration for the screen, the print and the workbook."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from accounts.metrics import MetricNature
+from accounts.metrics import Metric, MetricNature
 from reports import metrics
 
-# value: the figure; share: of the villages due, in per cent; rate: of another figure; change: against the day before
-# (or a week before); rank: among the units of the same superior; missing: townships that have not filed the day.
-Show = Literal["value", "share", "rate", "change", "rank", "missing"]
+# value: the figure; local: one of the city's own items; share: of the villages due, in per cent; rate: of another
+# figure, in per cent; change: against the day before (or a week before); rank: among the units of the same superior;
+# missing: townships that have not filed the day.
+Show = Literal["value", "local", "share", "rate", "change", "rank", "missing"]
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,14 @@ TEAM: Final = Layout(
 )
 
 
-def layouts() -> dict[str, Layout]:
-    """Every table by its code; those made from the catalogue need the metrics declared."""
-    return {layout.code: layout for layout in (PROGRESS, TEAM, _work(), _everything())}
+def layouts(own_items: Sequence[Metric] = ()) -> dict[str, Layout]:
+    """Every table by its code; `own_items`, the city's own of that day, stand in the table of all figures."""
+    return {layout.code: layout for layout in (PROGRESS, TEAM, _work(), _everything(own_items))}
+
+
+def own_items(items: Iterable[Metric]) -> list[Metric]:
+    """Those of a day's items that a city added itself."""
+    return [metric for metric in items if metric.key not in metrics.by_key()]
 
 
 def _work() -> Layout:
@@ -150,10 +157,12 @@ def _work() -> Layout:
     )
 
 
-def _everything() -> Layout:
+def _everything(own: Sequence[Metric]) -> Layout:
     groups: dict[str, list[Column]] = {}
     for metric in metrics.table():
         groups.setdefault(metric.group, []).append(Column(metric.name, metric.key))
+    for metric in own:
+        groups.setdefault(metric.group, []).append(Column(metric.name, metric.key, "local"))
     return Layout(
         "all",
         "全部指标",

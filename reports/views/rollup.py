@@ -22,7 +22,7 @@ from reports.queries.rollup import MODES, Cell, Line, totals_table
 from reports.queries.settings import in_force_for
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.days import read_day
-from reports.rules.rollup_layouts import Layout, layouts
+from reports.rules.rollup_layouts import Layout, layouts, own_items
 from reports.rules.timing import due_at
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def choice_of(request: HttpRequest) -> Choice | None:
     cut_off_day = last_cut_off_day(round, cut_off, now)
     asked = request.GET.get("date", "")
     day = read_day(asked) if asked else cut_off_day
-    layout = layouts().get(request.GET.get("table", "progress"))
+    layout = layouts(own_items(force.items(day))).get(request.GET.get("table", "progress"))
     mode = request.GET.get("mode", "day")
     if layout is None or mode not in MODES or not round.reporting_from <= day <= latest:
         raise Http404
@@ -105,7 +105,8 @@ def rollup(request: HttpRequest) -> HttpResponse:
         "total": shown(table.total, choice) if table.total else None,
         "steps": [*crumbs(request.scope, choice.unit, reverse("rollup:table")), ("汇总", "")],
         "tabs": [
-            (each.label, choice.url(table=code), each == choice.layout) for code, each in layouts().items()
+            (each.label, choice.url(table=code), code == choice.layout.code)
+            for code, each in layouts().items()
         ],
         "modes": [(label, choice.url(mode=code), code == choice.mode) for code, label in MODES.items()],
         "days": _days(choice),

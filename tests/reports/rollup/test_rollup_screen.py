@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.scope import system_scoped
 from reports.actions.rollup import fold
+from reports.models import LocalMetric
 from tests.cast import village_codes
+from tests.helpers import as_owner
 from tests.reports.filed import file_day
 
 TOWN = "990101001"
@@ -50,6 +52,28 @@ def test_the_increase_of_an_incomplete_unit_is_a_lower_bound(folded, client_of):
     body = answer.content.decode()
     assert "≥15" in body
     assert cells(answer)["岭下街道"][1] == (15, 0)
+
+
+def test_an_item_of_the_city_s_own_stands_in_the_table_of_all_figures(worker_role, cast, client_of):
+    with as_owner():
+        LocalMetric.objects.using("owner").create(
+            round=cast.rounds["9901"],
+            area=cast.areas["9901"],
+            key="x_banners",
+            name="横幅",
+            unit="条",
+            nature="stock",
+            valid_from=YESTERDAY,
+        )
+    figures = {code: {"due": 1, "extras": {"x_banners": 2}} for code, _, _ in village_codes(TOWN)}
+    file_day(cast, TOWN, TODAY, figures)
+    with system_scoped("rollup") as scope:
+        fold(cast.rounds["9901"], by=scope, until=TODAY)
+    for unit, expected in (("9901", [6, None, 6]), ("990101001", [2, 2, 2, 6])):
+        answer = client_of("city").get(f"/reports/rollup/?date={TODAY}&table=all&unit={unit}")
+        rows = [*answer.context["rows"], answer.context["total"]]
+        shown = [c.value for row in rows for c, _, _ in row.cells if c.column.key == "x_banners"]
+        assert shown == expected, unit
 
 
 def test_a_figure_opens_down_to_its_villages(folded, client_of):

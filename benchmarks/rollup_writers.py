@@ -19,6 +19,7 @@ from benchmarks.measure import Result, alone, beside, percentile
 from reports.models import DailyFigure, DailyRevision, DirtyMark
 
 WRITERS = 8
+REFUSED = (psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
 Write = Callable[[int, int], None]
 
 
@@ -49,8 +50,8 @@ def run(*, quick: bool) -> Iterator[Result]:
         yield beside(f"{WRITERS} writers in one county", ours, "bare INSERTs", bare, unit="/s", target="≥0.5×",
                      note=f"{len(towns)} townships of one county")  # fmt: skip
         yield beside(f"{WRITERS} writers in one county", ours, "the difference added to 4 ancestors", added, unit="/s",
-                     note=f"{deadlocks} deadlocks on that side, p99 {slow:.0f} ms")  # fmt: skip
-        yield alone(f"deadlocks of {WRITERS} writers", refused, unit="", target="≤0")
+                     note=f"{deadlocks} deadlocks and lock time-outs on that side, p99 {slow:.0f} ms")  # fmt: skip
+        yield alone(f"deadlocks, time-outs of {WRITERS} writers", refused, unit="", target="≤0")
     finally:
         connections["owner"].cursor().execute("DROP TABLE peer_mark, peer_sum")
         with connections["owner"].cursor() as cursor:
@@ -139,7 +140,7 @@ def reaggregate_ms(round: int, town: int) -> float:
 
 
 def crowd(write: Write, towns: list[int], seconds: float) -> tuple[float, int, float]:
-    """(writes a second, deadlocks, p99 in ms) of eight writers, each taking the townships in turn."""
+    """(writes a second, deadlocks and lock time-outs, p99 in ms) of eight writers, each taking the townships in turn."""
     counts, deadlocks, times = [0] * WRITERS, [0] * WRITERS, [[] for _ in range(WRITERS)]
     end = time.monotonic() + seconds
     started = time.monotonic()
@@ -151,7 +152,7 @@ def crowd(write: Write, towns: list[int], seconds: float) -> tuple[float, int, f
             try:
                 write(number, towns[at % len(towns)])
             except DatabaseError as error:
-                if not isinstance(error.__cause__, psycopg2.errors.DeadlockDetected):
+                if not isinstance(error.__cause__, REFUSED):
                     raise
                 deadlocks[number] += 1
             else:

@@ -73,7 +73,8 @@ def test_list_of_records_has_a_form_that_starts_its_export(results, cast, client
 
 def test_only_jobs_without_a_file_are_shared_by_a_unit():
     """A file goes to the one who asked for it, so a colleague's second click must not find the first."""
-    assert {kind.code for kind in kinds() if kind.shared and kind.roles} == {
+    ours = [kind for kind in kinds() if not kind.handler.__module__.startswith("tests.")]
+    assert {kind.code for kind in ours if kind.shared and kind.roles} == {
         "audit.verify",
         "orgs.open",
         "rollup.now",

@@ -175,8 +175,16 @@ class IntField(SheetField):
         return [
             *super().problems(cell, key),
             unread,
-            f"CASE WHEN {outside} THEN {q.problem(key, 'XL-042')} END",
+            f"CASE WHEN {outside} THEN {q.problem(key, 'XL-042', q.literal(self.limits()))} END",
         ]
+
+    def limits(self) -> str:
+        """The allowed range in words, as the user writes the figure."""
+        low, high = (self.written(limit) for limit in (self.min, self.max))
+        return f"不小于 {low}" if self.max == INTEGER_LIMIT else f"在 {low} 至 {high} 之间"
+
+    def written(self, figure: int) -> str:
+        return str(figure)
 
     def typed(self, cell: q.Cell) -> str:
         return f"CASE WHEN {cell.parsed} BETWEEN {self.min} AND {self.max} THEN {cell.parsed} END"
@@ -188,6 +196,9 @@ class TenthsField(IntField):
     kind = "tenths"
     UNREAD = "XL-048"
     TENTHS = "^[+-]?[0-9]{1,9}([.][0-9]0*)?$"
+
+    def written(self, figure: int) -> str:
+        return f"{figure / 10:.1f}"
 
     def parsed(self, cell: q.Cell) -> str:
         text = self.figure(cell)
@@ -217,13 +228,16 @@ class DateField(SheetField):
             f"WHEN {cell.tag} IN ('s', 'w', 'n') THEN ({written}) END"
         )
 
+    def limits(self) -> str:
+        return f"在 {self.min_year} 至 {self.max_year} 年之间"
+
     def problems(self, cell: q.Cell, key: str) -> list[str]:
         year = f"extract(year FROM {cell.parsed})"
         return [
             *super().problems(cell, key),
             self.unread(cell, key, "XL-043"),
             f"CASE WHEN {year} NOT BETWEEN {self.min_year} AND {self.max_year} "
-            f"THEN {q.problem(key, 'XL-042')} END",
+            f"THEN {q.problem(key, 'XL-042', q.literal(self.limits()))} END",
         ]
 
 

@@ -62,6 +62,7 @@ def test_one_bad_row_keeps_the_whole_file_out(villages, cast, book):
     preview = run(villages, cast.town, book(rows))
     assert counts(preview) == (2, 0, 0, 1)
     assert [(p.row, p.letters, p.code) for p in preview.problems] == [(4, "E", "XL-042")]
+    assert preview.problems[0].message.startswith("不在允许的范围内，应")
     assert preview.written is None
     assert stored(villages, cast.town) == []
 

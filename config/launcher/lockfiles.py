@@ -5,16 +5,16 @@ python -m config.launcher.lockfiles write   # lock and export again (needs the r
 """
 
 import json
-import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PUBLIC = ("https://index.example/simple", "https://files.example/")
 # file in requirements/ → what uv exports into it
 EXPORTS = {
     "run.txt": ("--no-dev", "--extra", "embedded"),
@@ -36,19 +36,25 @@ def in_requirements(text: str) -> list[str]:
     return wrong
 
 
-def addresses(value: Any) -> list[str]:
-    """Every string that looks like an address or a folder, anywhere in parsed TOML or JSON."""
-    if isinstance(value, dict):
-        return [found for part in value.values() for found in addresses(part)]
-    if isinstance(value, list):
-        return [found for part in value for found in addresses(part)]
-    return [value] if isinstance(value, str) and re.match(r"\w+://|/|\.\.?/", value) else []
+def declared(name: str, project: dict[str, Any]) -> list[str]:
+    """`name==version` of everything pyproject.toml pins for one requirements file."""
+    groups = project["dependency-groups"]
+    own = project["project"]["dependencies"]
+    embedded = project["project"]["optional-dependencies"]["embedded"]
+    wanted = {
+        "run.txt": [*own, *embedded],
+        "dev.txt": [*own, *embedded, *groups["dev"]],
+        "production.txt": own,
+        "node.txt": groups["node"],
+    }[name]
+    pins = (re.match(r"([\w.-]+)(?:\[.*\])?==([^;\s]+)", line) for line in wanted if isinstance(line, str))
+    return [f"{re.sub(r'[-_.]+', '-', pin[1]).lower()}=={pin[2]}" for pin in pins if pin]
 
 
-def in_uv_lock(text: str) -> list[str]:
-    """Addresses in uv.lock other than those of the public index; paths other than this project's own."""
-    packages = tomllib.loads(text).get("package", [])
-    return [found for found in addresses(packages) if not found.startswith(PUBLIC)]
+def behind(name: str, text: str, project: dict[str, Any]) -> list[str]:
+    """Pins of pyproject.toml that a requirements file lacks."""
+    listed = set(re.findall(r"^([\w.-]+==[^\s;\\]+)", text, re.MULTILINE))
+    return [pin for pin in declared(name, project) if pin not in listed]
 
 
 def in_package_lock(text: str) -> list[str]:
@@ -61,24 +67,14 @@ def in_package_lock(text: str) -> list[str]:
     ]
 
 
-def export(name: str, python: str = sys.executable) -> str:
-    """What uv writes for one requirements file, from the lock alone."""
-    return subprocess.run(
-        [python, "-m", "uv", "export", "--quiet", "--frozen", "--no-emit-project", "--no-header",
-         "--no-annotate", *EXPORTS[name]],
-        cwd=ROOT, capture_output=True, text=True, check=True, env={**os.environ, "UV_FROZEN": "1"},
-    ).stdout  # fmt: skip
-
-
 def complaints() -> list[str]:
     """Everything that is wrong, one sentence each."""
     found = []
-    for file in sorted((ROOT / "requirements").glob("*.txt")):
-        text = file.read_text()
-        found += [f"requirements/{file.name}: {line.strip()}" for line in in_requirements(text)]
-        if text != export(file.name):
-            found.append(f"requirements/{file.name}: not what uv.lock says")
-    found += [f"uv.lock: {line}" for line in in_uv_lock((ROOT / "uv.lock").read_text())]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for name in EXPORTS:
+        text = (ROOT / "requirements" / name).read_text()
+        found += [f"requirements/{name}: {line.strip()}" for line in in_requirements(text)]
+        found += [f"requirements/{name}: lacks {pin}" for pin in behind(name, text, project)]
     found += [
         f"package-lock.json: {name}" for name in in_package_lock((ROOT / "package-lock.json").read_text())
     ]
@@ -86,10 +82,21 @@ def complaints() -> list[str]:
 
 
 def write() -> None:
-    """Lock again from pyproject.toml and export every requirements file."""
-    subprocess.run([sys.executable, "-m", "uv", "lock", "--quiet"], cwd=ROOT, check=True)
-    for name in EXPORTS:
-        (ROOT / "requirements" / name).write_text(export(name))
+    """Resolve pyproject.toml for all platforms and write every requirements file.
+
+    uv's own lock names the address of each file, so it is made in a folder of its own and not kept: the
+    requirements with their hashes are what everybody installs from.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        subprocess.run([sys.executable, "-m", "uv", "lock", "--quiet"], cwd=folder, check=True)
+        for name, choice in EXPORTS.items():
+            exported = subprocess.run(
+                [sys.executable, "-m", "uv", "export", "--quiet", "--frozen", "--no-emit-project", "--no-header",
+                 "--no-annotate", *choice],
+                cwd=folder, capture_output=True, text=True, check=True,
+            ).stdout  # fmt: skip
+            (ROOT / "requirements" / name).write_text(exported)
 
 
 def main(arguments: list[str]) -> int:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,12 @@ def test_planted_host_folder_or_missing_hash_in_requirements(line: str) -> None:
     assert len(lockfiles.in_requirements(f"b==2 \\\n{HASH}\n{line}\n")) >= 1
 
 
-def test_planted_mirror_in_uv_lock() -> None:
-    text = (ROOT / "uv.lock").read_text()
-    planted = text.replace("https://index.example/simple", "https://mirror.example/simple", 1)
-    assert lockfiles.in_uv_lock(planted) == ["https://mirror.example/simple"]
+def test_a_requirements_file_behind_pyproject_is_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    text = (ROOT / "requirements" / "production.txt").read_text()
+    pin = lockfiles.declared("production.txt", project)[0]
+    assert lockfiles.behind("production.txt", text, project) == []
+    assert lockfiles.behind("production.txt", text.replace(pin, pin + "9"), project) == [pin]
 
 
 @pytest.mark.parametrize("entry", [{"resolved": "https://mirror.example/x.tgz", "integrity": "sha512-x"}, {}])

@@ -139,9 +139,9 @@ def need_day(rounds: list[int]) -> int:
 REVISIONS = f"""
 INSERT INTO reports_dailyrevision (round_id, area_id, unit_path, date, number, sheet_version, filed_by_id,
     filed_by_name, filed_by_office, filed_at, due_at, reason, consented_by_name, villages, figures, is_zero,
-    warnings, changes, digest, digest_method)
+    warnings, changes, digest, digest_method, mac)
 SELECT org.round_id, t.id, t.path, %(day)s, 1, 1, %(who)s, %(name)s, '', %(at)s, %(at)s, '', '', count(*), 0, false,
-       '[]', '[]', '{hashlib.sha256(b"").hexdigest()}', 'sha256-rows-1'
+       '[]', '[]', '{hashlib.sha256(b"").hexdigest()}', 'sha256-rows-1', ''
   FROM elections_org org JOIN accounts_area a ON a.id = org.area_id JOIN accounts_area t ON t.id = a.parent_id
  WHERE org.round_id = ANY (%(rounds)s)
    AND NOT EXISTS (SELECT FROM reports_dailyrevision r WHERE r.round_id = org.round_id AND r.date = %(day)s)

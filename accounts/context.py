@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import navigation
-from accounts.choices import Level
-from accounts.models import Area
+from accounts.queries.areas import near
 from accounts.scope import Scope
 
 WHOLE_SYSTEM = "全系统"
@@ -100,25 +96,16 @@ def places(scope: Scope, path: str) -> list[Place]:
         return []
     if scope.units is not None and own is not None:
         return [Place(own.name, path, 0, True)]
-    chain = [step for step in chain_of(unit.path) if step.startswith(scope.path)]
-    wanted = reduce(or_, (Q(path=step) for step in chain), Q(parent_id=unit.pk, level__lte=Level.TOWNSHIP))
     top = scope.path.count("/")
-    found = Area.objects.filter(wanted).order_by("level", "sort_order", "path")
     return [
         Place(
-            name,
-            path if own and code == own.code else f"{path}?unit={quote(code)}",
-            max(place.count("/") - top, 0),
-            code == unit.code,
+            found.name,
+            path if own and found.code == own.code else f"{path}?unit={quote(found.code)}",
+            max(found.path.count("/") - top, 0),
+            found.code == unit.code,
         )
-        for name, code, place in found.values_list("name", "code", "path")
+        for found in near(scope)
     ]
-
-
-def chain_of(path: str) -> list[str]:
-    """'33/3307/' -> ['33/', '33/3307/']: the paths of a unit and everything above it."""
-    steps = path.rstrip("/").split("/")
-    return ["/".join(steps[:end]) + "/" for end in range(1, len(steps) + 1)]
 
 
 def other_places(request: HttpRequest, scope: Scope) -> Iterator[Place]:

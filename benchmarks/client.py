@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +22,16 @@ TOKEN = "b" * 32
 
 
 @contextlib.contextmanager
-def server() -> Iterator[int]:
+def server(application: str = "config.wsgi:application", **env: str) -> Iterator[int]:
     """The web server as `run.py` starts it, with the peers' pages beside ours; yields its port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR"}
+    ours = {"DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR"}
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--no-ws", "--workers", str(WORKERS), "--blocking-threads", "2", "config.wsgi:application"],
-        env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+         "--no-ws", "--workers", str(WORKERS), "--blocking-threads", "2", application],
+        env={**os.environ, **ours, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         wait(port)
@@ -39,6 +39,20 @@ def server() -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def stock_admin() -> Iterator[Callable[[], Browser]]:
+    """Django's stock admin over the same records, on a server of the same kind; yields what opens a browser
+    that is signed in there."""
+    prepared = subprocess.run(
+        [sys.executable, "-m", "benchmarks.stock.prepare"], check=True, capture_output=True, text=True
+    )
+    key = prepared.stdout.strip()
+    with server(
+        "benchmarks.stock.wsgi:application", DJANGO_SETTINGS_MODULE="benchmarks.stock.settings"
+    ) as port:
+        yield lambda: Browser(port, cookie=f"sessionid={key}")
 
 
 def wait(port: int) -> None:
@@ -71,9 +85,9 @@ class Answer:
 class Browser:
     """One kept connection, signed in as a member of an office, or of a stranger (the peers' pages)."""
 
-    def __init__(self, port: int, assignment: Assignment | None = None) -> None:
+    def __init__(self, port: int, assignment: Assignment | None = None, *, cookie: str = "") -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookie = f"csrftoken={TOKEN}"
+        self.cookie = f"csrftoken={TOKEN}; {cookie}"
         if assignment:
             self.cookie += f"; sessionid={session_of(assignment)}"
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from accounts import navigation
-from elections.queries.rounds import current_round
+from elections.queries.rounds import round_in_force
 from elections.views.lists import READERS
 from elections.views.rounds import READERS as ROUND_READERS
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def round_label(scope: "Scope") -> navigation.RoundLabel | None:
-    """本届 of the unit in force, for the top bar. One query."""
-    found = current_round(scope.unit) if scope.unit else None
+    """本届 of the unit in force, for the top bar. One query, none where the page has asked already."""
+    found = round_in_force(scope)
     return navigation.RoundLabel(found.name, found.practice) if found else None
 
 

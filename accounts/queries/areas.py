@@ -2,6 +2,9 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
 
 from django.db.models import Count, F, Func, IntegerField, Q, TextField, Value
 
@@ -11,6 +14,36 @@ from accounts.querysets import ancestors
 from accounts.scope import Scope
 
 FOUND_SHOWN = 50
+
+
+class Near(NamedTuple):
+    """A unit on the way down to the unit in force, that unit, or one right under it."""
+
+    name: str
+    code: str
+    path: str
+
+
+def near(scope: Scope) -> list[Near]:
+    """The way from the reader's own area down to the unit in force, then the units under it, villages left out.
+
+    The frame, the crumbs and the lists of a request share it. One query a request; none without a unit.
+    """
+    if scope.unit is None:
+        return []
+    if "near" not in scope.memo:
+        chain = [step for step in ancestors(scope.unit.path) if step.startswith(scope.path)]
+        way = reduce(or_, (Q(path=step) for step in chain))
+        below = Q(parent_id=scope.unit.pk, level__lte=Level.TOWNSHIP)
+        rows = Area.objects.filter(way | below).order_by("level", "sort_order", "path")
+        scope.memo["near"] = [Near(*row) for row in rows.values_list("name", "code", "path")]
+    return scope.memo["near"]
+
+
+def units_below(scope: Scope) -> list[Near]:
+    """The units right under the unit in force, villages left out. No query after `near`."""
+    here = scope.unit.path if scope.unit else ""
+    return [unit for unit in near(scope) if unit.path != here and unit.path.startswith(here)]
 
 
 @dataclass

@@ -15,10 +15,12 @@ def current_round(area: "Area") -> Round | None:
 
 
 def round_in_force(scope: "Scope", wanted: str = "") -> Round | None:
-    """The round named in the URL (`wanted`, its id) if the scope may read it, else 本届."""
+    """The round named in the URL (`wanted`, its id) if the scope may read it, else 本届 (looked up once a request)."""
     if wanted.isdecimal() and len(wanted) < 10:
         return Round.objects.visible_to(scope).select_related("area").filter(pk=int(wanted)).first()
-    return current_round(scope.unit) if scope.unit else None
+    if "round" not in scope.memo:
+        scope.memo["round"] = current_round(scope.unit) if scope.unit else None
+    return scope.memo["round"]
 
 
 def rounds_of(scope: "Scope") -> list[Round]:

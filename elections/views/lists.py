@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.choices import OFFICE_ROLES, Level, Role
+from accounts.choices import OFFICE_ROLES, Role
 from accounts.doors import allow
-from accounts.models import Area
+from accounts.queries.areas import units_below
 from elections.filters import OrgFilter, chips
 from elections.queries.orgs import org_list, orgs_of
 from elections.views.units import crumbs, round_of, with_unit
@@ -24,12 +24,11 @@ def org_index(request: HttpRequest) -> HttpResponse:
     filtered = OrgFilter(request.GET, queryset=orgs_of(scope, round, here))
     found = org_list(filtered.qs, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     url = reverse("elections:orgs")
-    below = Area.objects.filter(parent=here, level__lt=Level.VILLAGE).order_by("path")
     context = {
         "round": round,
         "unit": here,
         "steps": [*crumbs(scope, here, url), ("村情", "")],
-        "children": [] if scope.units is not None else list(below),
+        "children": [] if scope.units is not None else units_below(scope),
         "filter": filtered,
         "chips": chips(filtered, request.GET, unit=here if here != scope.area else None),
         "found": found,

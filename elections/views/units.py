@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpRequest
 
 from accounts.models import Area
+from accounts.queries.areas import near
 from accounts.querysets import ancestors
 from elections.models import Round
 from elections.queries.rounds import round_in_force
@@ -23,7 +24,11 @@ def round_of(request: HttpRequest) -> Round | None:
 
 
 def crumbs(scope: "Scope", area: Area, url: str) -> list[tuple[str, str]]:
-    """(name, URL) from the scope's own area down to `area`; each opens `url` at that unit. One query."""
+    """(name, URL) from the scope's own area down to `area`; each opens `url` at that unit. One query at most."""
+    if area == scope.unit:
+        return [
+            (unit.name, f"{url}?unit={unit.code}") for unit in near(scope) if area.path.startswith(unit.path)
+        ]
     units = Area.objects.visible_to(scope).filter(path__in=ancestors(area.path)).order_by("path")
     return [(unit.name, f"{url}?unit={unit.code}") for unit in units]
 

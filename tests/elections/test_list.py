@@ -18,7 +18,7 @@ from tests.elections.conftest import VILLAGE
 
 def names(scope, opened, query: str) -> list[str]:
     found = OrgFilter(QueryDict(query), queryset=orgs_of(scope, opened.round))
-    return [org.area.name for org in org_list(found.qs).page.rows]
+    return [org.area__name for org in org_list(found.qs).page.rows]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_counts_stop_at_the_cap(opened, cast, cap, found):
 def test_a_page_is_two_queries(opened, cast, django_assert_num_queries):
     with scoped(cast.city) as city, django_assert_num_queries(2):
         found = org_list(orgs_of(city, opened.round, city.unit))
-        assert [org.area.parent.parent.name for org in found.page.rows].count("东塘区") == 6
+        assert [org.area__parent__parent__name for org in found.page.rows].count("东塘区") == 6
         assert (found.count, found.shown_total) == (9, 9)
 
 

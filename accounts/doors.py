@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
@@ -35,6 +36,17 @@ def allow(*roles: str) -> Callable[[View], View]:
 
 
 allow_all = allow(*ALL_ROLES)
+
+
+def takes_upload(view: View) -> View:
+    """Run the POST of this view outside the request's transaction: receiving and reading a file must hold none.
+
+    The view opens short ones itself, `with request.in_scope():`, and renders its page inside one. Of an API view the
+    route is marked: `takes_upload(View.as_view())`. Any other method runs inside the request's transaction, where
+    `request.in_scope()` adds nothing.
+    """
+    view.takes_upload = True
+    return transaction.non_atomic_requests(using="default")(view)
 
 
 def public(view: View) -> View:

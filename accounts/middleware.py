@@ -2,27 +2,31 @@
 
 Order matters (docs/decisions/0002-scope-in-the-database.md): the session or API token is read before the
 transaction through the alias `login`; a body is read before it too, so that a slow sender holds none; the scope is
-set for that transaction alone; any answer of 500 or more rolls everything back.
+set for that transaction alone; any answer of 500 or more rolls everything back. A view that takes a file runs
+outside it and opens short transactions of its own (`accounts.doors.takes_upload`).
 """
 
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from accounts import audit
 from accounts.errors import Refusal, from_constraint
-from accounts.scope import Scope, enter, leave
+from accounts.scope import in_scope
 from accounts.scope.selection import select_scope
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
 # A foreign object and an absent one are both 404 and both counted, so neither answer is slower.
 REFUSED = (403, 404)
+BODIES = ("POST", "PUT", "PATCH")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -62,24 +66,28 @@ class ScopeMiddleware:
         request.scope = scope
         if scope is None:
             return self.get_response(request)
-        response = self._inside(request, scope, token)
+        answer = self._outside if takes_upload(request) else self._inside
+        response = answer(request, token)
         if response.status_code in REFUSED:
             _count_refusal(request)
         return response
 
-    def _inside(self, request: HttpRequest, scope: Scope, token: str) -> HttpResponse:
-        if request.method in ("POST", "PUT", "PATCH"):
+    def _inside(self, request: HttpRequest, token: str) -> HttpResponse:
+        if request.method in BODIES:
             # Read to its end now: uploads and slow senders must not hold a transaction.
             refuse_nul(request)
-        with transaction.atomic(using="default"):
-            enter(token)
-            response = self.get_response(request)
-            if hasattr(response, "render") and callable(response.render) and not response.is_rendered:
-                response = response.render()
+        request.in_scope = nullcontext
+        with in_scope(token):
+            response = _rendered(self.get_response(request))
             if response.status_code >= 500:
                 transaction.set_rollback(True, using="default")
-            leave()
         return response
+
+    def _outside(self, request: HttpRequest, token: str) -> HttpResponse:
+        """A view that takes a file: it is received and read while no transaction is open."""
+        refuse_nul(request)
+        request.in_scope = partial(in_scope, token)
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         """What a view let through: a rule's refusal keeps its status instead of being our mistake (500).
@@ -89,11 +97,34 @@ class ScopeMiddleware:
         if isinstance(error, IntegrityError):
             error = from_constraint(error) or error
         if isinstance(error, Refusal):
-            transaction.set_rollback(True, using="default")
+            _roll_back()
             raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error
         if isinstance(error, DatabaseError) and is_row_refusal(error):
-            transaction.set_rollback(True, using="default")
+            _roll_back()
             raise Http404 from error
+
+
+def takes_upload(request: HttpRequest) -> bool:
+    """Whether the request brings a body to a view that takes files (`accounts.doors.takes_upload`)."""
+    if request.method not in BODIES:
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "takes_upload", False)
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    if hasattr(response, "render") and callable(response.render) and not response.is_rendered:
+        return response.render()
+    return response
+
+
+def _roll_back() -> None:
+    """Undo the request's transaction; outside one the view's own has been undone already."""
+    if connections["default"].in_atomic_block:
+        transaction.set_rollback(True, using="default")
 
 
 def refuse_nul(request: HttpRequest) -> None:

@@ -6,18 +6,17 @@ engine; what it says is kept by `save_draft`, the same act as typing.
 
 import datetime
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from accounts.metrics import Metric, MetricKind, MetricNature
+from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.codes import FileRefused, column_letters, sentence
 from accounts.spreadsheets.headings import Heading, Wanted, find_heading, secret_mark
 from accounts.spreadsheets.layout import Column, Sheet
-from accounts.spreadsheets.reader import BookRead, parse_line, read_file
+from accounts.spreadsheets.reader import BookRead, parse_line
 from accounts.spreadsheets.writers import write_workbook
 from reports.rules.checks import Row
 from reports.rules.edits import REFUSED, Edit
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
     from reports.queries.day import Day
 
+RESOURCE = "daily"  # under which uploads are kept; not in the wizard
 CODE, NAME, NOTE = "区划代码", "村(社区)", "备注"
 # A tag of the sandbox's cells that cannot be taken as a figure, and its code.
 BAD_TAGS = {"e": "XL-032", "f": "XL-030", "F": "XL-031", "m": "XL-034", "N": "XL-035", "x": "XL-036"}
@@ -94,17 +94,21 @@ def _written(row: Row, metric: Metric) -> Any:
     return datetime.date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def read_day(source: IO[bytes], day: "Day") -> FilePreview:
-    """What an uploaded file would change in the draft. Raises FileRefused for a file that cannot be taken."""
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "upload"
-        with kept.open("w+b") as file:
-            shutil.copyfileobj(source, file)
-            file.seek(0)
-            return _preview(read_file(file, Path(folder) / "rows.tsv"), day)
+def read_day(upload: Any, day: "Day", *, by: "Scope") -> FilePreview:
+    """What an uploaded file would change in the draft. Raises FileRefused for a file that cannot be taken.
+
+    Call it while no transaction is open. The file is kept as every upload is (`accounts.spreadsheets.desk`).
+    """
+    desk = desks.receive(upload, resource=RESOURCE, assignment=by.assignment_id or 0)
+    try:
+        return preview_of(desk.read(), day)
+    except FileRefused:
+        desks.discard(desk)
+        raise
 
 
-def _preview(book: BookRead, day: "Day") -> FilePreview:
+def preview_of(book: BookRead, day: "Day") -> FilePreview:
+    """What a workbook that has been read would change in the draft; no query."""
     metrics = typed_of(day.items)
     wanted = [Wanted("code", CODE, ("代码", "行政区划代码"), required=False)]
     wanted += [Wanted("name", NAME, ("村", "村名", "名称", "村(居)"), required=False)]

@@ -1,4 +1,4 @@
 from accounts.scope.access import TableAccess
-from accounts.scope.entry import Scope, enter, leave, scoped, system_scoped
+from accounts.scope.entry import Scope, enter, in_scope, leave, scoped, system_scoped
 
-__all__ = ["Scope", "TableAccess", "enter", "leave", "scoped", "system_scoped"]
+__all__ = ["Scope", "TableAccess", "enter", "in_scope", "leave", "scoped", "system_scoped"]

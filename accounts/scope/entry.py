@@ -110,13 +110,20 @@ def leave() -> None:
 
 
 @contextmanager
+def in_scope(token: str) -> Iterator[None]:
+    """Run a block in one transaction under a token."""
+    with transaction.atomic(using="default"):
+        enter(token)
+        yield
+        leave()
+
+
+@contextmanager
 def scoped(assignment: Assignment, *, holder: str = "command") -> Iterator[Scope]:
     """Run a block in one transaction under an assignment: commands (`--as`) and tests."""
     token = issue(holder, assignment.pk)
-    with transaction.atomic(using="default"):
-        enter(token)
+    with in_scope(token):
         yield scope_of(assignment)
-        leave()
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""Where an upload waits between the steps of the wizard: a folder of its own, bound to one assignment."""
+"""Where an upload waits between the steps of the wizard: a folder of its own, bound to one assignment.
+
+The workbook and everything made from it rest encrypted (`accounts.sealed`). What the wizard made of it goes after a
+week, the workbook after 90 days; its digest stays in the register, and in the audit act of what was written.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +13,25 @@ import secrets
 import shutil
 import string
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from accounts.sealed import Scratch, chunks_of, seal, unseal
 from accounts.spreadsheets import limits
 from accounts.spreadsheets.codes import FileRefused
 from accounts.spreadsheets.headings import Heading
 from accounts.spreadsheets.preview import Preview, Reading
-from accounts.spreadsheets.reader import BookRead
+from accounts.spreadsheets.reader import BookRead, read_file
 
 TOKEN_LETTERS = 24
-KEEP_DAYS = 7
-MARKED_SUFFIX = ".xlsx"
+WORK_DAYS, KEEP_DAYS = 7, 90
+DAY = 86_400
+ORIGINAL, ROWS, MARKED, PREVIEW = "original", "rows", "marked", "preview"
+REGISTER = "imports-deleted.jsonl"
 
 
 def root() -> Path:
@@ -43,6 +50,7 @@ class Desk:
     filename: str
     sha256: str
     size: int
+    received: float = 0.0
     book: dict = field(default_factory=dict)
     headings: dict = field(default_factory=dict)
     check_job: int | None = None
@@ -55,25 +63,34 @@ class Desk:
     def folder(self) -> Path:
         return root() / self.token
 
-    @property
-    def original(self) -> Path:
-        return self.folder / "original"
-
-    @property
-    def rows(self) -> Path:
-        return self.folder / "rows.tsv"
-
-    @property
-    def marked(self) -> Path:
-        return self.folder / f"marked{MARKED_SUFFIX}"
-
     def save(self) -> None:
         _write_json(self.folder / "desk.json", asdict(self))
 
+    def has(self, part: str) -> bool:
+        return (self.folder / part).is_file()
+
+    def part(self, part: str) -> Scratch:
+        """One of the sealed parts (`original`, `rows`, `marked`, `preview`) in memory."""
+        return unseal(self.folder / part, f"{self.token}/{part}")
+
+    def keep(self, part: str, chunks: Iterable[bytes]) -> None:
+        """Seal one of the parts."""
+        seal(chunks, self.folder / part, f"{self.token}/{part}")
+
     def reading(self) -> Reading:
         """The sheets and headings as they stand; the file is not parsed again."""
-        book = BookRead.from_json(self.book, self.rows)
+        rows = self.part(ROWS)
+        book = BookRead.from_json(self.book, rows.path, rows)
         return Reading(book, {int(number): heading_from(data) for number, data in self.headings.items()})
+
+    def read(self) -> BookRead:
+        """Read the workbook in the sandbox and seal the lines made of it. Raises FileRefused."""
+        rows = Scratch()
+        with self.part(ORIGINAL).open() as source:
+            book = read_file(source, rows.path)
+        book.scratch = rows
+        self.keep(ROWS, chunks_of(rows.path))
+        return book
 
     def keep_reading(self, book: BookRead, headings: dict[int, Heading]) -> None:
         self.book = book.to_json()
@@ -81,11 +98,13 @@ class Desk:
         self.save()
 
     def keep_preview(self, preview: Preview) -> None:
-        _write_json(self.folder / "preview.json", preview.to_json())
+        self.keep(PREVIEW, [json.dumps(preview.to_json(), ensure_ascii=False).encode()])
 
     def preview(self) -> Preview | None:
-        path = self.folder / "preview.json"
-        return Preview.from_json(json.loads(path.read_text())) if path.is_file() else None
+        if not self.has(PREVIEW):
+            return None
+        with self.part(PREVIEW).open() as file:
+            return Preview.from_json(json.load(file))
 
 
 def heading_from(data: dict) -> Heading:
@@ -95,49 +114,80 @@ def heading_from(data: dict) -> Heading:
 
 
 def receive(upload: Any, *, resource: str, assignment: int) -> Desk:
-    """Store an uploaded file; too large or nameless is refused before anything is read."""
+    """Store an uploaded file, encrypted; too large or nameless is refused before anything is read."""
     if upload.size > limits.MAX_UPLOAD:
         raise FileRefused("XL-002")
     token = "".join(secrets.choice(string.ascii_lowercase) for _ in range(TOKEN_LETTERS))
-    folder = root() / token
-    folder.mkdir(mode=0o700)
-    digest = hashlib.sha256()
-    with (folder / "original").open("xb") as target:
-        _copy(upload.chunks(), target, digest)
     name = os.path.basename(upload.name.replace("\\", "/"))[:120]
-    desk = Desk(token, resource, assignment, name, digest.hexdigest(), upload.size)
+    desk = Desk(token, resource, assignment, name, "", upload.size, time.time())
+    desk.folder.mkdir(mode=0o700)
+    digest = hashlib.sha256()
+    desk.keep(ORIGINAL, _digested(upload.chunks(), digest))
+    desk.sha256 = digest.hexdigest()
     desk.save()
     return desk
 
 
-def _copy(chunks: Iterable[bytes], target: Any, digest: Any) -> None:
+def _digested(chunks: Iterable[bytes], digest: Any) -> Iterator[bytes]:
     for chunk in chunks:
         digest.update(chunk)
-        target.write(chunk)
+        yield chunk
 
 
 def find(token: str, *, resource: str, assignment: int) -> Desk | None:
-    """The upload of this assignment, or None: foreign and absent look the same."""
+    """The upload of this assignment, or None: foreign, absent and expired look the same."""
     if len(token) != TOKEN_LETTERS or not token.isascii() or not token.islower():
         return None
-    path = root() / token / "desk.json"
-    if not path.is_file():
+    desk = _at(root() / token)
+    if desk is None or not desk.has(ROWS):
         return None
-    desk = Desk(**json.loads(path.read_text()))
     return desk if desk.resource == resource and desk.assignment == assignment else None
 
 
+def _at(folder: Path) -> Desk | None:
+    path = folder / "desk.json"
+    return Desk(**json.loads(path.read_text())) if path.is_file() else None
+
+
 def discard(desk: Desk) -> None:
-    shutil.rmtree(desk.folder, ignore_errors=True)
+    """Delete an upload now; its digest goes into the register."""
+    _forget(desk.folder, time.time())
 
 
-def sweep(now: float | None = None) -> int:
-    """Remove uploads older than KEEP_DAYS; returns how many."""
-    limit = (now or time.time()) - KEEP_DAYS * 86_400
-    old = [path for path in root().iterdir() if path.is_dir() and path.stat().st_mtime < limit]
-    for path in old:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(old)
+def sweep(now: float | None = None) -> tuple[int, int]:
+    """What the nightly job does; returns how many uploads lost their working parts, and how many were deleted."""
+    now = now or time.time()
+    cleared = deleted = 0
+    for folder in [path for path in root().iterdir() if path.is_dir()]:
+        desk = _at(folder)
+        age = now - (desk.received if desk else folder.stat().st_mtime)
+        if age > KEEP_DAYS * DAY or (desk is None and age > DAY):
+            _forget(folder, now)
+            deleted += 1
+        elif age > WORK_DAYS * DAY and desk is not None and desk.has(ROWS):
+            _clear(desk)
+            cleared += 1
+    return cleared, deleted
+
+
+def _clear(desk: Desk) -> None:
+    """Leave the workbook and who brought it, nothing else."""
+    desk.book, desk.headings = {}, {}
+    desk.save()
+    for part in (MARKED, PREVIEW, ROWS):
+        (desk.folder / part).unlink(missing_ok=True)
+
+
+def _forget(folder: Path, now: float) -> None:
+    """Delete a folder and register the digest of its workbook: what it was can be told, what it said cannot."""
+    desk = _at(folder)
+    if desk is not None:
+        line = {
+            name: getattr(desk, name) for name in ("resource", "assignment", "sha256", "size", "received")
+        }
+        with (root().parent / REGISTER).open("a", encoding="utf-8") as register:
+            register.write(json.dumps({**line, "deleted": now}) + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_json(path: Path, data: dict) -> None:

@@ -132,12 +132,14 @@ def write(
     *,
     scope: Any,
     digest: str = "",
+    source_sha256: str = "",
     reason: str = "",
     report: Report | None = None,
 ) -> Preview:
     """Check again and write, in one transaction: all rows or none.
 
     With `digest` (of the preview the user confirmed) raises StalePreview when the data has changed since.
+    `source_sha256` names the workbook in the audit: it outlives the file.
     A preview with errors writes nothing. Rows that are already the same are not touched.
     """
     with transaction.atomic(using="default"):
@@ -149,6 +151,8 @@ def write(
         preview.written = (0, 0)
         if preview.new or preview.changed:
             counts = {"rows": preview.rows, "new": preview.new, "changed": preview.changed}
+            if source_sha256:
+                counts["sha256"] = source_sha256
             audit.act(scope, resource.audit_type, target.model, reason=reason, after=counts)
             if report:
                 report(preview.rows, preview.rows, "写入")

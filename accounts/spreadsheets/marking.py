@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 from accounts.spreadsheets import limits
 from accounts.spreadsheets.codes import FileRefused
@@ -20,14 +21,14 @@ COLUMNS = [
 ]
 
 
-def mark_workbook(original: Path, target: Path, preview: Preview) -> bool:
-    """Write the marked copy of `original` to `target`; True when it is the same workbook.
+def mark_workbook(source: IO[bytes], target: Path, preview: Preview) -> bool:
+    """Write the marked copy of the workbook to `target`; True when it is the same workbook.
 
     The copy is made in the sandbox. A .csv, a very large or an unmarkable file gets a fresh list instead.
     """
     marks = [[p.sheet, p.row, p.col, f"{p.message}（{p.code}）"] for p in preview.problems]
     try:
-        with original.open("rb") as source, target.open("w+b") as output:
+        with target.open("w+b") as output:
             run_sandbox("mark", source, output, memory=limits.MARK_MEMORY, marks=marks)
     except FileRefused:
         list_problems(target, preview.problems, preview.errors)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from accounts.spreadsheets import limits
 from accounts.spreadsheets.codes import FileRefused
@@ -49,6 +49,7 @@ class BookRead:
     rows_path: Path
     peak_mb: int = 0
     not_permitted: list[str] = field(default_factory=list)
+    scratch: Any = None  # keeps `rows_path` alive where it lies in memory
 
     def head(self, sheet: SheetRead, count: int = 60) -> list[tuple[int, list[str]]]:
         """The first `count` lines of a sheet: (row number from 1, typed cells, '' for empty)."""
@@ -64,8 +65,9 @@ class BookRead:
         return {"kind": self.kind, "peak_mb": self.peak_mb, "sheets": [vars(s) for s in self.sheets]}
 
     @classmethod
-    def from_json(cls, data: dict, rows_path: Path) -> BookRead:
-        return cls(data["kind"], [SheetRead(**s) for s in data["sheets"]], rows_path, data["peak_mb"])
+    def from_json(cls, data: dict, rows_path: Path, scratch: Any = None) -> BookRead:
+        sheets = [SheetRead(**sheet) for sheet in data["sheets"]]
+        return cls(data["kind"], sheets, rows_path, data["peak_mb"], scratch=scratch)
 
 
 UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}

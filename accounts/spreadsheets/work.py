@@ -14,6 +14,7 @@ from accounts.errors import Refusal
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.jobs.housekeeping import SYSTEM_SCOPE
 from accounts.scope import Scope
+from accounts.sealed import Scratch, chunks_of
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.codes import FileRefused
@@ -63,7 +64,10 @@ def keep_outcome(ctx: JobContext, desk: desks.Desk, preview: Any) -> None:
     """Keep the preview on the desk, with the marked workbook when something is wrong."""
     if preview.problems:
         ctx.progress(preview.rows, preview.rows, "标出错误")
-        mark_workbook(desk.original, desk.marked, preview)
+        marked = Scratch()
+        with desk.part(desks.ORIGINAL).open() as original:
+            mark_workbook(original, marked.path, preview)
+        desk.keep(desks.MARKED, chunks_of(marked.path))
     desk.keep_preview(preview)
 
 
@@ -78,6 +82,7 @@ def write_upload(ctx: JobContext) -> None:
             desk.reading(),
             scope=ctx.scope,
             digest=desk.confirmed,
+            source_sha256=desk.sha256,
             report=ctx.progress,
         )
     except engine.StalePreview as stale:
@@ -123,8 +128,9 @@ def _at_unit(ctx: JobContext) -> Scope:
 
 @register_job(SWEEP, label="清理上传文件")
 def sweep_uploads(ctx: JobContext) -> None:
-    """Delete uploads that have waited longer than a week."""
-    ctx.finish(f"删除到期的上传 {desks.sweep()} 个")
+    """Clear what the wizard made of uploads after a week; delete them after 90 days, their digests kept."""
+    cleared, deleted = desks.sweep()
+    ctx.finish(f"清理上传 {cleared} 个，删除满 {desks.KEEP_DAYS} 天的 {deleted} 个，摘要留存")
 
 
 register_timer(

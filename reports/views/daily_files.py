@@ -4,6 +4,7 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.choices import Role
-from accounts.doors import allow
+from accounts.doors import allow, takes_upload
 from accounts.errors import Refusal
 from accounts.spreadsheets.codes import FileRefused
 from reports.actions.drafts import save_draft
@@ -52,29 +53,44 @@ def daily_download(request: HttpRequest, date: str) -> HttpResponse:
 
 
 @allow(Role.TOWNSHIP)
+@takes_upload
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_import(request: HttpRequest, date: str) -> HttpResponse:
-    """Choose a file, look at what it would change, keep it in the draft."""
-    try:
-        day = _day(request, date)
-        days.require_open(day.force.round, day.date, day.today)
-        states.require_editable(day.state)
-        if request.method == "POST" and "edits" in request.POST:
-            return _keep(request, day)
-    except Refusal as refusal:
-        return refused(request, refusal)
-    context = {**common_context(request, day), "current": 1}
-    status = 200
+    """Choose a file, look at what it would change, keep it in the draft. The file is read outside a transaction."""
+    with request.in_scope():
+        try:
+            day = _open_day(request, date)
+            if request.method == "POST" and "edits" in request.POST:
+                return _keep(request, day)
+        except Refusal as refusal:
+            return refused(request, refusal)
+    found: dict[str, Any] = {"current": 1}
     if request.method == "POST":
         try:
-            if "file" not in request.FILES:
-                raise FileRefused("XL-001")
-            preview = read_day(request.FILES["file"], day)
-            edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
-            context |= {"current": 3, "preview": preview, "edits": edits, "name": request.FILES["file"].name}
+            found = _look(request, day)
         except FileRefused as refusal:
-            context["refusal"], status = str(refusal), 400
-    return render(request, "reports/daily_import.html", context, status=status)
+            found["refusal"] = str(refusal)
+    with request.in_scope():
+        context = {**common_context(request, day), **found}
+        status = 400 if "refusal" in found else 200
+        return render(request, "reports/daily_import.html", context, status=status)
+
+
+def _open_day(request: HttpRequest, date: str) -> Day:
+    day = _day(request, date)
+    days.require_open(day.force.round, day.date, day.today)
+    states.require_editable(day.state)
+    return day
+
+
+def _look(request: HttpRequest, day: Day) -> dict[str, Any]:
+    """What the file says, for the page that shows it."""
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise FileRefused("XL-001")
+    preview = read_day(upload, day, by=request.scope)
+    edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
+    return {"current": 3, "preview": preview, "edits": edits, "name": upload.name}
 
 
 def _keep(request: HttpRequest, day: Day) -> HttpResponse:

@@ -22,7 +22,6 @@ from accounts.choices import Role
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
-from accounts.spreadsheets.reader import read_file
 from elections.imports import OrgResource
 from reports.actions.settings import add_local_metric
 from reports.daily_exchange import write_day
@@ -135,8 +134,7 @@ def desk_of(key: str, cast: Cast) -> desks.Desk:
     """An upload of a member of the cast on the import desk, read, its columns not yet agreed."""
     upload = SimpleUploadedFile("底册.xlsx", workbook(key, cast))
     desk = desks.receive(upload, resource="orgs", assignment=getattr(cast, key).pk)
-    with desk.original.open("rb") as source:
-        book = read_file(source, desk.rows)
+    book = desk.read()
     desk.keep_reading(book, engine.find_headings(OrgResource(), book))
     return desk
 

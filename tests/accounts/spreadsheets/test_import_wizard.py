@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.jobs import runner
 from accounts.models import Job
 from accounts.spreadsheets import desk, register_resource, registry
-from accounts.views.imports import masked
+from accounts.views.import_columns import masked
 from tests.accounts.spreadsheets.conftest import HEADINGS, ROWS, as_worker
 from tests.snapshot import superuser
 

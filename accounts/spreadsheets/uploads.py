@@ -1,0 +1,78 @@
+"""What one does with an upload, whoever asks (screen or API): take it, have it checked, confirm it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accounts.errors import Refusal
+from accounts.jobs import start_job
+from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets import engine, work
+from accounts.spreadsheets.codes import FileRefused
+
+if TYPE_CHECKING:
+    from accounts.models import Job
+    from accounts.scope import Scope
+    from accounts.spreadsheets.registry import Registered
+
+
+def take(upload: Any, entry: Registered, *, by: Scope) -> desks.Desk:
+    """Receive, store and read a file (None: refused). Call it while no transaction is open: it takes seconds.
+
+    Raises FileRefused; of a refused file only its digest is kept.
+    """
+    if upload is None:
+        raise FileRefused("XL-001")
+    desk = desks.receive(upload, resource=entry.name, assignment=by.assignment_id or 0)
+    try:
+        book = desk.read()
+        headings = engine.find_headings(entry.resource_class(), book)
+    except FileRefused:
+        desks.discard(desk)
+        raise
+    desk.keep_reading(book, headings)
+    return desk
+
+
+def check_if_complete(entry: Registered, desk: desks.Desk, *, by: Scope) -> None:
+    """Start the check at once when every column is known."""
+    if all(desks.heading_from(data).is_complete for data in desk.headings.values()):
+        start_check(entry, desk, by=by)
+
+
+def start_check(entry: Registered, desk: desks.Desk, *, by: Scope) -> Job:
+    """Have every row checked, as a job."""
+    job = _start(work.CHECK, entry, desk, by)
+    # The job may have run already (eager): its own changes of the desk must stay.
+    current = desks.find(desk.token, resource=desk.resource, assignment=desk.assignment) or desk
+    current.check_job, current.write_job, current.stale = job.pk, None, False
+    current.save()
+    return job
+
+
+def confirm(entry: Registered, desk: desks.Desk, *, rows: str, digest: str, by: Scope) -> Job:
+    """Write what the preview showed, as a job, once the number of rows read and the preview are confirmed."""
+    preview = desk.preview()
+    if preview is None or not preview.is_clean:
+        raise Refusal("preview_not_clean", "核对还没有通过，不能写入")
+    if rows != str(preview.rows):
+        raise Refusal("rows_not_confirmed", f"请先确认读到的行数：{preview.rows} 行，与原表一致")
+    if digest != preview.digest:
+        raise Refusal("preview_outdated", "核对结果已更新，请按新的结果确认")
+    desk.confirmed, desk.stale = preview.digest, False
+    desk.save()
+    job = _start(work.WRITE, entry, desk, by)
+    current = desks.find(desk.token, resource=desk.resource, assignment=desk.assignment) or desk
+    current.write_job = job.pk
+    current.save()
+    return job
+
+
+def _start(kind: str, entry: Registered, desk: desks.Desk, by: Scope) -> Job:
+    return start_job(
+        kind,
+        f"{entry.name}:{desk.token}",
+        by=by,
+        params={"resource": entry.name, "desk": desk.token},
+        detail=f"{entry.label} {desk.filename}",
+    )

@@ -1,0 +1,69 @@
+"""Files of the wizard: the marked workbook, the template; and the export of a sheet."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.doors import allow_all
+from accounts.jobs import start_job
+from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets import work
+from accounts.spreadsheets.exporting import export_template
+from accounts.views.import_doors import desk_of, entry_of
+
+SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@allow_all
+@require_GET
+def marked_file(request: HttpRequest, name: str, token: str) -> HttpResponse:
+    """The user's own workbook with the bad cells marked."""
+    entry = entry_of(request, name)
+    desk = desk_of(request, entry, token)
+    if not desk.has(desks.MARKED):
+        raise Http404
+    return _file(desk.part(desks.MARKED).open(), f"标错_{Path(desk.filename).stem}.xlsx")
+
+
+@allow_all
+@require_GET
+def template_file(request: HttpRequest, name: str) -> HttpResponse:
+    """An empty sheet with our headings and the units of the scope filled in."""
+    entry = entry_of(request, name, importing=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = export_template(entry.resource_class(), Path(folder) / "template.xlsx", scope=request.scope)
+        return _file(path.open("rb"), f"{entry.label}模板.xlsx")
+
+
+@allow_all
+@require_POST
+def export_start(request: HttpRequest, name: str) -> HttpResponse:
+    """Export the sheet of the unit in force as a job; the second click finds the first."""
+    entry = entry_of(request, name, importing=False)
+    form = "csv" if request.POST.get("format") == "csv" else "xlsx"
+    unit = request.scope.unit
+    job = start_job(
+        work.EXPORT,
+        f"{entry.name}:{unit.code if unit else ''}:{form}",
+        by=request.scope,
+        params={"resource": entry.name, "format": form, "unit": unit.code if unit else ""},
+        detail=f"{unit.name if unit else ''}{entry.label} {timezone.localdate():%m-%d}",
+    )
+    return redirect(reverse("jobs:detail", args=[job.pk]))
+
+
+def _file(opened: IO[bytes], filename: str) -> FileResponse:
+    response = FileResponse(opened, content_type=SPREADSHEET)
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"sheet.xlsx\"; filename*=UTF-8''{quote(filename)}"
+    )
+    return response

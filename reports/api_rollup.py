@@ -16,6 +16,7 @@ from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.rollup import MODES, totals_table
 from reports.queries.settings import cut_offs, in_force_for
+from reports.queries.statistical import TREES
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.days import local_day
 from reports.serializers_rollup import (
@@ -26,7 +27,8 @@ from reports.serializers_rollup import (
     VillagesSerializer,
 )
 from reports.views.completeness import SPANS, span_of
-from reports.views.rollup import READERS, WHATS, Choice, choice_of
+from reports.views.rollup import READERS, WHATS
+from reports.views.rollup_choice import Choice, choice_of
 
 UNIT = OpenApiParameter("unit", str, description="Code of the unit in force; default: the own area")
 DATE = OpenApiParameter("date", str, description="YYYY-MM-DD; default: the last day whose cut-off has passed")
@@ -35,7 +37,14 @@ TABLE = OpenApiParameter(
     "table", str, enum=["progress", "team", "work", "all"], description="Default: progress"
 )
 MODE = OpenApiParameter("mode", str, enum=list(MODES), description="Of flows and increases; default: day")
-PLACES = [UNIT, DATE, OF]
+TREE = OpenApiParameter(
+    "tree",
+    str,
+    enum=list(TREES),
+    description="Whose townships: of the managing office, or of the statistics (whole city in scope only); "
+    "default: managing",
+)
+PLACES = [UNIT, DATE, OF, TREE]
 PAGE, MAX_PAGE = 500, 5_000
 
 
@@ -52,12 +61,8 @@ def no_round() -> Refusal:
 
 
 def unit_of(request: Request, asked: Choice) -> Area:
-    """The unit whose figure is opened: `of`, at or below the unit in force; else 404."""
-    code = request.query_params.get("of", asked.unit.code)
-    found = Area.objects.within(asked.unit.path).filter(code=code).first()
-    if found is None or not request._request.scope.covers(found):
-        raise Http404
-    return found
+    """The unit whose figure is opened: `of`, at or below the unit in force in the tree asked for; else 404."""
+    return asked.find(request._request.scope, request.query_params.get("of", asked.unit.code))
 
 
 def page_size(request: Request) -> int:
@@ -71,12 +76,12 @@ class RollupView(APIView):
 
     allowed_roles = READERS
 
-    @extend_schema(parameters=[UNIT, DATE, TABLE, MODE], responses=TableSerializer)
+    @extend_schema(parameters=[UNIT, DATE, TABLE, MODE, TREE], responses=TableSerializer)
     def get(self, request: Request) -> Response:
         """The table of the screen 汇总, cell by cell. A township's rows are its villages."""
         asked = choice(request)
         scope = request._request.scope
-        table = totals_table(scope, asked.round, asked.unit, asked.day, asked.layout, asked.mode)
+        table = totals_table(scope, asked.season, asked.unit, asked.day, asked.layout, asked.mode, asked.tree)
         return Response(TableSerializer(table).data)
 
 
@@ -104,15 +109,17 @@ class RollupVillagesView(APIView):
         if key not in metrics.by_key() or what not in WHATS:
             raise Http404
         size = page_size(request)
+        ground, townships = asked.ground(unit_of(request, asked))
         rows, count = villages_behind(
             request._request.scope,
             asked.round,
-            unit_of(request, asked),
+            ground,
             asked.day,
             key,
             what,
             limit=size + 1,
             after=cursor_path(query.get("after", "")),
+            townships=townships,
         )
         page = rows[:size]
         following = path_cursor(page[-1].path) if len(rows) > size else None
@@ -128,7 +135,8 @@ class RollupTownshipsView(APIView):
     def get(self, request: Request) -> Response:
         """All of them, in the order of the tree."""
         asked = choice(request)
-        rows = townships_missing(request._request.scope, asked.round, unit_of(request, asked), asked.day)
+        ground, townships = asked.ground(unit_of(request, asked))
+        rows = townships_missing(request._request.scope, asked.round, ground, asked.day, townships)
         return Response(TownshipsSerializer({"count": len(rows), "results": rows}).data)
 
 

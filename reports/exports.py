@@ -10,6 +10,8 @@ from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
 from reports.queries.completeness import Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
+from reports.queries.season import Season
+from reports.queries.statistical import MANAGING
 from reports.queries.villages import VillageFigure
 from reports.rules.rollup_layouts import Layout
 
@@ -33,10 +35,17 @@ NOTES = (
 
 
 def workbook_sheets(
-    scope: "Scope", round: Round, unit: Area, day: datetime.date, layout: Layout, mode: str
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    day: datetime.date,
+    layout: Layout,
+    mode: str,
+    tree: str = MANAGING,
 ) -> Iterator[Sheet]:
     """The unit by its children, then each child (county or township) by its own; about four queries a sheet."""
-    table = totals_table(scope, round, unit, day, layout, mode)
+    season = Season((round,))
+    table = totals_table(scope, season, unit, day, layout, mode, tree)
     yield totals_sheet(table, scope=scope, name="总表")
     if unit.level < Level.TOWNSHIP:
         below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by(
@@ -44,7 +53,7 @@ def workbook_sheets(
         )
         for child in below:
             yield totals_sheet(
-                totals_table(scope, round, child, day, layout, mode), scope=scope, name=child.name
+                totals_table(scope, season, child, day, layout, mode, tree), scope=scope, name=child.name
             )
 
 
@@ -54,7 +63,7 @@ def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
         name=name,
         columns=_columns(table),
         rows=[_line(line) for line in table.lines],
-        title=f"{table.unit.name}{table.layout.title}",
+        title=table.title,
         unit="个、人、%",
         date=f"数据日：{table.day:%Y年%m月%d日}",
         preparer=scope.name,

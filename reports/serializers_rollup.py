@@ -77,6 +77,7 @@ class TableSerializer(serializers.Serializer):
     table = serializers.CharField(source="layout.code")
     title = serializers.CharField(source="layout.title")
     mode = serializers.CharField()
+    tree = serializers.CharField(help_text="managing or statistical")
     townships = serializers.IntegerField()
     filed = serializers.IntegerField()
     folded_at = serializers.DateTimeField(allow_null=True)

@@ -21,6 +21,7 @@ from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
 from reports.queries.receipts import altered
 from reports.queries.settings import table_on
+from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
 from reports.queries.villages import villages_behind
 from reports.rules.rollup_layouts import layouts, own_items
 
@@ -105,11 +106,12 @@ def export_totals(ctx: JobContext) -> None:
     round, unit, day = _asked(ctx)
     layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
+    tree = ctx.params.get("tree", MANAGING)  # jobs asked for before there were two trees
     sheets = _counted(
-        ctx, workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"]), below + 1
+        ctx, workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"], tree), below + 1
     )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
-    name = f"{unit.name}{layout.title}{day:%m%d}"
+    name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
     if ctx.params["format"] == "csv":
         path = ctx.work_file(".csv")
         write_workbook(path, [next(sheets)])
@@ -128,7 +130,9 @@ def export_villages(ctx: JobContext) -> None:
     round, _, day = _asked(ctx)
     of = Area.objects.visible_to(ctx.scope).get(code=ctx.params["of"])
     key, what = ctx.params["open"], ctx.params["what"]
-    rows, count = villages_behind(ctx.scope, round, of, day, key, what)
+    townships = townships_of(of) if ctx.params.get("tree") == STATISTICAL else None
+    ground = of if townships is None else round.area
+    rows, count = villages_behind(ctx.scope, round, ground, day, key, what, townships=townships)
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": of.code, "date": day, "key": key})
     heading = metrics.by_key()[key].name
     path = ctx.work_file(".xlsx")

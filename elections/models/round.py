@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.choices import SYSTEM_ROLE, Role
+from accounts.choices import BUSINESS_READERS, SYSTEM_ROLE, Role
 from accounts.free_text import refuse_personal_numbers
 from accounts.scope import TableAccess
 from elections.querysets import RoundQuerySet
@@ -37,7 +37,13 @@ class Round(models.Model):
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     objects = models.Manager.from_queryset(RoundQuerySet)()
-    access = TableAccess("inherited", insert=(Role.CITY_OFFICE, SYSTEM_ROLE), update=(Role.CITY_OFFICE,))
+    # The wall of a province shows the totals of its cities' rounds.
+    access = TableAccess(
+        "inherited",
+        readers=(*BUSINESS_READERS, Role.WALL),
+        insert=(Role.CITY_OFFICE, SYSTEM_ROLE),
+        update=(Role.CITY_OFFICE,),
+    )
 
     class Meta:
         verbose_name = "届次"

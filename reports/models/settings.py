@@ -5,7 +5,7 @@ import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.choices import Role
+from accounts.choices import BUSINESS_READERS, Role
 from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import InheritedQuerySet
 from accounts.scope import TableAccess
@@ -23,7 +23,12 @@ class CutOff(models.Model):
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     objects = InheritedQuerySet.as_manager()
-    access = TableAccess("inherited", insert=(Role.CITY_OFFICE,), update=(Role.CITY_OFFICE,))
+    access = TableAccess(
+        "inherited",
+        readers=(*BUSINESS_READERS, Role.WALL),
+        insert=(Role.CITY_OFFICE,),
+        update=(Role.CITY_OFFICE,),
+    )
 
     class Meta:
         verbose_name = "截止时间"

@@ -4,17 +4,19 @@ import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from accounts.choices import Level
 from accounts.models import Area
-from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
+from reports.queries.season import Season
+from reports.queries.statistical import MANAGING, STATISTICAL, statistical_rows, statistical_sums
 from reports.queries.villages import village_rows
 from reports.rules.catalogue import STEP_OF
 from reports.rules.rollup_layouts import Column, Layout, is_date, is_flow
 from reports.rules.sheet_layout import empty_word
+from reports.rules.tree_totals import set_ranks
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -46,6 +48,7 @@ class Line:
     code: str
     name: str
     level: int
+    path: str
     cells: list[Cell] = field(default_factory=list)
     missing: int = 0
     source_date: datetime.date | None = None
@@ -64,22 +67,37 @@ class Table:
     townships: int
     filed: int
     folded_at: datetime.datetime | None
+    tree: str = MANAGING
+
+    @property
+    def title(self) -> str:
+        """Heading of the table; it names the tree where that is not the managing one."""
+        suffix = "（按统计区划）" if self.tree == STATISTICAL else ""
+        return f"{self.unit.name}{self.layout.title}{suffix}"
 
 
 def totals_table(
-    scope: "Scope", round: Round, unit: Area, day: datetime.date, layout: Layout, mode: str = "day"
+    scope: "Scope",
+    season: Season,
+    unit: Area,
+    day: datetime.date,
+    layout: Layout,
+    mode: str = "day",
+    tree: str = MANAGING,
 ) -> Table:
-    """The table of one unit on one day; at a township its rows are the villages of the filed report."""
+    """The table of one unit on one day; at a township its rows are the villages of the filed report.
+
+    The statistical tree has one round: the reader's scope must cover its city.
+    """
     before = day - datetime.timedelta(days=7 if mode == "week" else 1)
-    rows = (
-        RollupRow.objects.visible_to(scope)
-        .filter(Q(area=unit) | Q(area__parent=unit), round=round, date__in=(day, before))
-        .select_related("area")
-        .order_by("area__sort_order", "area__path")
-    )
+    if tree == STATISTICAL:
+        rows = statistical_rows(scope, season.rounds[0], unit, [day, before])
+        summed = statistical_sums(scope, season.rounds[0], day) if mode == "total" else {}
+    else:
+        rows = _stored(scope, season, unit, [day, before])
+        summed = _summed(scope, season, unit, day) if mode == "total" else {}
     now = {row.area_id: row for row in rows if row.date == day}
     then = {row.area_id: row for row in rows if row.date == before}
-    summed = _summed(scope, round, unit, day) if mode == "total" else {}
     lines = [
         _line(row, then.get(area_id), summed.get(area_id), layout)
         for area_id, row in now.items()
@@ -99,15 +117,30 @@ def totals_table(
         townships=own.townships if own else 0,
         filed=own.filed if own else 0,
         folded_at=own.folded_at if own else None,
+        tree=tree,
     )
 
 
-def _summed(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> dict[int, dict[str, Any]]:
+def _stored(scope: "Scope", season: Season, unit: Area, days: list[datetime.date]) -> list[RollupRow]:
+    """Stored rows of a unit and of those below it. Places of cities are made here: their rounds are apart."""
+    rows = list(
+        RollupRow.objects.visible_to(scope)
+        .filter(season.rows(unit), date__in=days)
+        .select_related("area")
+        .order_by("area__sort_order", "area__path")
+    )
+    if season.province is not None:
+        for day in days:
+            set_ranks(row for row in rows if row.date == day and row.area_id != unit.pk)
+    return rows
+
+
+def _summed(scope: "Scope", season: Season, unit: Area, day: datetime.date) -> dict[int, dict[str, Any]]:
     """Flows added up from the first reporting day to `day`, by unit. One query."""
     flows = [metric.key for metric in metrics.flows()]
     rows = (
         RollupRow.objects.visible_to(scope)
-        .filter(Q(area=unit) | Q(area__parent=unit), round=round, date__range=(round.reporting_from, day))
+        .filter(season.rows(unit), date__range=(season.first, day))
         .order_by()
         .values("area_id")
         .annotate(
@@ -124,6 +157,7 @@ def _line(row: RollupRow, before: RollupRow | None, summed: dict | None, layout:
         row.area.code,
         row.area.name,
         row.area.level,
+        row.area.path,
         missing=row.townships - row.filed,
         source_date=row.source_date,
     )
@@ -174,7 +208,7 @@ def _ratio(column: Column, row: RollupRow, gap: tuple[int, int, int]) -> Cell:
 
 def _village_line(row: dict, own: RollupRow, layout: Layout) -> Line:
     """One village of the township's newest report; increases, shares and ranks belong to units above."""
-    line = Line(row["code"], row["name"], Level.VILLAGE, source_date=own.source_date)
+    line = Line(row["code"], row["name"], Level.VILLAGE, own.area.path, source_date=own.source_date)
     flows_known = own.source_date == own.date
     for column in layout.columns:
         if column.show == "local":

@@ -66,15 +66,18 @@ def villages_behind(
     *,
     limit: int | None = None,
     after: str = "",
+    townships: list[int] | None = None,
 ) -> tuple[list[VillageFigure], int]:
     """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
 
     They come from the very revisions the stored totals name, so that the list adds up to the figure. `after` is the
     path of the last village of the page before; the number is that of all pages (0 behind the last one).
+    `townships`: only these of the unit's (another tree than the path's).
     """
     if key not in metrics.by_key():
         return [], 0
     sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
+    only = "r.area_id = ANY(%(townships)s) AND " if townships is not None else ""
     sql = f"""
         SELECT * FROM (
         SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
@@ -85,7 +88,7 @@ def villages_behind(
           JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
          WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= %(low)s AND r.unit_path < %(high)s
            AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
-           AND {sources}{_condition(key, what)}
+           AND {only}{sources}{_condition(key, what)}
         ) behind WHERE path > %(after)s ORDER BY path LIMIT %(limit)s"""  # noqa: S608
     values: dict[str, Any] = {
         "key": key,
@@ -96,6 +99,7 @@ def villages_behind(
         "scope_low": scope.path,
         "scope_high": path_end(scope.path),
         "limit": limit,
+        "townships": townships,
         "after": after,
     }
     with connections["default"].cursor() as cursor:
@@ -108,15 +112,18 @@ def villages_behind(
     return found, rows[0][9] if rows else 0
 
 
-def townships_missing(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> list[RollupRow]:
-    """Township rows under a unit whose day is not filed. One query."""
-    return list(
+def townships_missing(
+    scope: "Scope", round: Round, unit: Area, day: datetime.date, townships: list[int] | None = None
+) -> list[RollupRow]:
+    """Township rows under a unit whose day is not filed; `townships`: only these. One query."""
+    rows = (
         RollupRow.objects.visible_to(scope)
         .within(unit)
         .filter(round=round, date=day, level=4, filed=0)
         .select_related("area__parent")
         .order_by("unit_path")
     )
+    return list(rows if townships is None else rows.filter(area__in=townships))
 
 
 def _condition(key: str, what: What) -> str:

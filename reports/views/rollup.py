@@ -3,7 +3,6 @@
 import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,16 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
 from accounts.jobs import start_job
-from accounts.models import Area
-from elections.models import Round
-from elections.views.units import crumbs
 from reports import metrics
 from reports.queries.rollup import MODES, Cell, Line, totals_table
-from reports.queries.settings import in_force_for
+from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
-from reports.rules.days import read_day
-from reports.rules.rollup_layouts import Layout, layouts, own_items
+from reports.rules.rollup_layouts import layouts
 from reports.rules.timing import due_at
+from reports.views.rollup_choice import Choice, choice_of, tree_tabs
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -33,61 +29,6 @@ SHOWN = 50
 WHATS = {"counted": "", "added": "当日新增", "missing": "未报", "unknown": "不详", "na": "不适用"}
 
 
-@dataclass(frozen=True)
-class Choice:
-    """What the URL asks for."""
-
-    round: Round
-    unit: Area
-    day: datetime.date
-    latest: datetime.date
-    cut_off_day: datetime.date
-    cut_off: datetime.time
-    layout: Layout
-    mode: str
-
-    def url(self, **changes: Any) -> str:
-        """This table with some of its choices changed; the whole choice stands in the URL."""
-        query = {
-            "unit": self.unit.code,
-            "date": self.day.isoformat(),
-            "table": self.layout.code,
-            "mode": self.mode,
-        }
-        query |= {key: value for key, value in changes.items() if value not in (None, "")}
-        return f"{reverse('rollup:table')}?{urlencode(query)}"
-
-
-def choice_of(request: HttpRequest) -> Choice | None:
-    """The table asked for; None while the unit has no round. A day outside the round, or no day at all: 404."""
-    unit = request.scope.unit
-    force = in_force_for(unit)
-    if force is None:
-        return None
-    if unit.level >= Level.VILLAGE:
-        raise Http404
-    round, now = force.round, force.now
-    today = timezone.localdate(now)
-    latest = max(round.reporting_from, min(today, round.reporting_to))
-    cut_off = force.cut_offs[Level.TOWNSHIP]
-    cut_off_day = last_cut_off_day(round, cut_off, now)
-    asked = request.GET.get("date", "")
-    day = read_day(asked) if asked else cut_off_day
-    layout = layouts(own_items(force.items(day))).get(request.GET.get("table", "progress"))
-    mode = request.GET.get("mode", "day")
-    if layout is None or mode not in MODES or not round.reporting_from <= day <= latest:
-        raise Http404
-    return Choice(round, unit, day, latest, cut_off_day, cut_off, layout, mode)
-
-
-def last_cut_off_day(round: Round, cut_off: datetime.time, now: datetime.datetime) -> datetime.date:
-    """The last reporting day whose township cut-off has passed, so that the printed table and the screen agree."""
-    today = timezone.localdate(now)
-    passed = now > due_at(today, cut_off)
-    day = today if passed else today - datetime.timedelta(days=1)
-    return max(round.reporting_from, min(day, round.reporting_to))
-
-
 @allow(*READERS)
 @require_safe
 def rollup(request: HttpRequest) -> HttpResponse:
@@ -95,30 +36,34 @@ def rollup(request: HttpRequest) -> HttpResponse:
     choice = choice_of(request)
     if choice is None:
         return render(request, "reports/rollup.html", {"unit": request.scope.unit})
-    table = totals_table(request.scope, choice.round, choice.unit, choice.day, choice.layout, choice.mode)
+    table = totals_table(
+        request.scope, choice.season, choice.unit, choice.day, choice.layout, choice.mode, choice.tree
+    )
     context = {
         "choice": choice,
         "unit": choice.unit,
-        "round": choice.round,
         "table": table,
-        "rows": [shown(line, choice) for line in table.lines],
-        "total": shown(table.total, choice) if table.total else None,
-        "steps": [*crumbs(request.scope, choice.unit, reverse("rollup:table")), ("汇总", "")],
+        "rows": [shown(line, choice, request.scope) for line in table.lines],
+        "total": shown(table.total, choice, request.scope) if table.total else None,
+        "steps": [*choice.steps(request.scope, choice.unit), ("汇总", "")],
         "tabs": [
             (each.label, choice.url(table=code), code == choice.layout.code)
             for code, each in layouts().items()
         ],
         "modes": [(label, choice.url(mode=code), code == choice.mode) for code, label in MODES.items()],
+        "trees": tree_tabs(request.scope, choice),
         "days": _days(choice),
         "due": due_at(choice.day, choice.cut_off),
         "now": timezone.now(),
         "missing": table.townships - table.filed,
-        "missing_url": choice.url(open="townships", of=choice.unit.code) + "#drill",
+        "missing_url": choice.url(open="townships", of=choice.unit.code) + "#drill" if choice.opens else "",
         "latest_url": choice.url(date=choice.latest.isoformat()),
-        "may_export": request.scope.has(*OFFICE_ROLES),
+        "may_export": choice.opens,
         "may_fold": request.scope.has(Role.CITY_OFFICE, Role.COUNTY_OFFICE),
         "drill": drill(request.scope, choice, request.GET),
     }
+    if choice.way == () and choice.tree != MANAGING:
+        context["city_url"] = choice.url(unit=choice.round.area.code)
     if context["drill"]:
         context["drill_steps"] = context["drill"]["steps"]
         context["export_label"] = f"导出这 {context['drill']['count']:,} 个"
@@ -127,26 +72,26 @@ def rollup(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A unit with its door and its cells with theirs."""
+    """A unit with its door (none where the reader may not go) and its cells with theirs."""
 
     line: Line
     url: str
     cells: list[tuple[Cell, str, bool]]
 
 
-def shown(line: Line, choice: Choice) -> ShownLine:
+def shown(line: Line, choice: Choice, scope: "Scope") -> ShownLine:
     starts = {id(group.columns[0]) for group in choice.layout.groups}
-    url = (
-        reverse("elections:org", args=[line.code])
-        if line.level == Level.VILLAGE
-        else choice.url(unit=line.code)
-    )
+    url = choice.url(unit=line.code)
+    if line.level == Level.VILLAGE:
+        url = reverse("elections:org", args=[line.code])
+    elif (line.level == Level.TOWNSHIP and not choice.opens) or not line.path.startswith(scope.path):
+        url = ""
     cells = [(cell, _door(cell, line, choice), id(cell.column) in starts) for cell in line.cells]
     return ShownLine(line, url, cells)
 
 
 def _door(cell: Cell, line: Line, choice: Choice) -> str:
-    if line.level == Level.VILLAGE or not cell.opens:
+    if line.level == Level.VILLAGE or not cell.opens or not choice.opens:
         return ""
     if cell.column.show == "missing":
         return choice.url(open="townships", of=line.code) + "#drill"
@@ -159,12 +104,13 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
     key, what = query.get("open", ""), query.get("what", "counted")
     if not key:
         return None
-    of = Area.objects.within(choice.unit.path).filter(code=query.get("of", choice.unit.code)).first()
-    if of is None or not scope.covers(of) or what not in WHATS:
+    of = choice.find(scope, query.get("of", choice.unit.code))
+    if what not in WHATS or not choice.opens:
         raise Http404
-    steps = [*crumbs(scope, of, reverse("rollup:table"))]
+    steps = choice.steps(scope, of)
+    ground, townships = choice.ground(of)
     if key == "townships":
-        rows = townships_missing(scope, choice.round, of, choice.day)
+        rows = townships_missing(scope, choice.round, ground, choice.day, townships)
         return {
             "kind": "townships",
             "rows": rows,
@@ -175,7 +121,9 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
     if metric is None:
         raise Http404
     limit = None if query.get("all") else SHOWN
-    rows, count = villages_behind(scope, choice.round, of, choice.day, key, what, limit=limit)
+    rows, count = villages_behind(
+        scope, choice.round, ground, choice.day, key, what, limit=limit, townships=townships
+    )
     label = f"{metric.name}{WHATS[what]} {count:,} 个村(社区)"
     return {
         "kind": "villages",
@@ -190,7 +138,7 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
 
 def _days(choice: Choice) -> list[tuple[str, str, bool]]:
     """Days to choose from, the newest first; the last cut-off and the newest are named."""
-    first = max(choice.round.reporting_from, choice.latest - datetime.timedelta(days=60))
+    first = max(choice.season.first, choice.latest - datetime.timedelta(days=60))
     days = [choice.latest - datetime.timedelta(days=n) for n in range((choice.latest - first).days + 1)]
     names = {choice.latest: "最新", choice.cut_off_day: "截止时"}
     return [(day, names.get(day, ""), day == choice.day) for day in days]
@@ -207,6 +155,7 @@ def export(request: HttpRequest) -> HttpResponse:
         "date": choice.day.isoformat(),
         "table": choice.layout.code,
         "mode": choice.mode,
+        "tree": choice.tree,
         "format": "csv" if request.POST.get("format") == "csv" else "xlsx",
     }
     subject = ":".join(str(value) for value in params.values())
@@ -226,6 +175,7 @@ def export_villages(request: HttpRequest) -> HttpResponse:
         "round": choice.round.pk,
         "unit": choice.unit.code,
         "date": choice.day.isoformat(),
+        "tree": choice.tree,
         **asked["export"],
     }
     subject = ":".join(str(value) for value in params.values())

@@ -1,0 +1,119 @@
+"""The second tree: where the statistics count a township, not who manages it. Nothing of it is stored.
+
+The townships' rows are added up at read, so both trees show the same reports. A township stands under its
+`statistical_parent`, or under the office that manages it where none is set; villages go with their township. So each
+village counts once in each tree. The view needs the whole city in the reader's scope: a county's own scope follows
+the managing tree and would show a part as the whole.
+"""
+
+import datetime
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.choices import Level
+from accounts.models import Area
+from elections.models import Round
+from reports import metrics
+from reports.models import RollupRow
+from reports.rules.tree_totals import added_up, set_ranks
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+TREES = {"managing": "按管理", "statistical": "按统计区划"}
+MANAGING, STATISTICAL = TREES
+
+
+def trees_differ(city: Area) -> bool:
+    """Whether a township of the city is counted elsewhere than it is managed. One query."""
+    return (
+        Area.objects.within(city.path).filter(level=Level.TOWNSHIP, statistical_parent__isnull=False).exists()
+    )
+
+
+def superior(township: Area) -> Area:
+    """Where a township counts; both parents must have been read."""
+    return township.statistical_parent or township.parent  # type: ignore[return-value]
+
+
+def way_down(city: Area, unit: Area) -> list[Area]:
+    """The units of this tree from the city down to `unit`; empty where it has no place in it. One query."""
+    if unit.pk == city.pk:
+        return [city]
+    townships = Area.objects.within(city.path).filter(level=Level.TOWNSHIP)
+    if unit.level == Level.TOWNSHIP:
+        found = townships.filter(pk=unit.pk).select_related("parent", "statistical_parent").first()
+        counted = superior(found) if found else None
+        return [] if counted is None else [city, *([counted] if counted.pk != city.pk else []), unit]
+    return [city, unit] if townships.filter(_counted_at(unit)).exists() else []
+
+
+def townships_of(unit: Area) -> list[int] | None:
+    """Townships a county counts; None at other levels, where both trees have the same. One query."""
+    if unit.level != Level.COUNTY:
+        return None
+    return list(Area.objects.filter(_counted_at(unit), level=Level.TOWNSHIP).values_list("pk", flat=True))
+
+
+def _counted_at(unit: Area) -> Q:
+    return Q(statistical_parent=unit) | Q(parent=unit, statistical_parent=None)
+
+
+def statistical_rows(scope: "Scope", round: Round, unit: Area, days: list[datetime.date]) -> list[RollupRow]:
+    """Rows of `unit` and of the units below it in this tree, in order, with places of this tree. One query."""
+    townships = list(
+        RollupRow.objects.visible_to(scope)
+        .filter(round=round, level=Level.TOWNSHIP, date__in=days)
+        .select_related("area__parent", "area__statistical_parent")
+        .order_by("area__sort_order", "area__path")
+    )
+    found: list[RollupRow] = []
+    for day in days:
+        found += _of_day(round.area, unit, day, [row for row in townships if row.date == day])
+    return found
+
+
+def _of_day(city: Area, unit: Area, day: datetime.date, townships: list[RollupRow]) -> list[RollupRow]:
+    below: dict[Area, list[RollupRow]] = defaultdict(list)
+    for row in townships:
+        below[superior(row.area)].append(row)
+    if not townships:
+        return []
+    direct = below.pop(city, [])
+    counties = [
+        added_up(area, day, rows)
+        for area, rows in sorted(below.items(), key=lambda item: (item[0].sort_order, item[0].path))
+    ]
+    set_ranks([*counties, *direct])
+    for rows in below.values():
+        set_ranks(rows)
+    if unit.pk == city.pk:
+        return [added_up(city, day, townships), *counties, *direct]
+    own = [row for row in (*counties, *townships) if row.area_id == unit.pk]
+    return [*own, *below.get(unit, [])]
+
+
+def statistical_sums(scope: "Scope", round: Round, day: datetime.date) -> dict[int, dict[str, Any]]:
+    """Flows added up from the first reporting day to `day`, by unit of this tree. One query."""
+    columns = ("townships", "filed", *(metric.key for metric in metrics.flows()))
+    counted = Coalesce(F("area__statistical_parent_id"), F("area__parent_id"))
+    rows = (
+        RollupRow.objects.visible_to(scope)
+        .filter(round=round, level=Level.TOWNSHIP, date__range=(round.reporting_from, day))
+        .order_by()
+        .annotate(counted=counted)
+        .values("counted", "area_id")
+        .annotate(**{f"sum_{column}": Sum(column) for column in columns})
+    )
+    found: dict[int, dict[str, Any]] = {}
+    row: dict[str, Any]
+    for row in map(dict, rows):
+        for pk in {row["area_id"], row["counted"], round.area_id}:
+            total = found.setdefault(pk, dict.fromkeys(columns))
+            for column in columns:
+                if row[f"sum_{column}"] is not None:
+                    total[column] = (total[column] or 0) + row[f"sum_{column}"]
+    return found

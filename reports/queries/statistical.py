@@ -100,7 +100,7 @@ def statistical_sums(scope: "Scope", round: Round, day: datetime.date) -> dict[i
     """Flows added up from the first reporting day to `day`, by unit of this tree. One query."""
     columns = ("townships", "filed", *(metric.key for metric in metrics.flows()))
     counted = Coalesce(F("area__statistical_parent_id"), F("area__parent_id"))
-    rows = (
+    rows: Any = (
         RollupRow.objects.visible_to(scope)
         .filter(round=round, level=Level.TOWNSHIP, date__range=(round.reporting_from, day))
         .order_by()
@@ -109,8 +109,7 @@ def statistical_sums(scope: "Scope", round: Round, day: datetime.date) -> dict[i
         .annotate(**{f"sum_{column}": Sum(column) for column in columns})
     )
     found: dict[int, dict[str, Any]] = {}
-    row: dict[str, Any]
-    for row in map(dict, rows):
+    for row in rows:
         for pk in {row["area_id"], row["counted"], round.area_id}:
             total = found.setdefault(pk, dict.fromkeys(columns))
             for column in columns:

@@ -68,20 +68,6 @@ def answer_correction(
     return request
 
 
-def consent_correction(
-    round: "Round", township: Area, day: datetime.date, *, by: "Scope", answer: str = ""
-) -> CorrectionRequest:
-    """同意更正."""
-    return answer_correction(round, township, day, consent=True, by=by, answer=answer)
-
-
-def decline_correction(
-    round: "Round", township: Area, day: datetime.date, *, by: "Scope", answer: str
-) -> CorrectionRequest:
-    """不同意更正, with the reason."""
-    return answer_correction(round, township, day, consent=False, by=by, answer=answer)
-
-
 def _filed_sheet(round: "Round", township: Area, day: datetime.date) -> DailySheet:
     sheet = lock_sheet(round, township, day)
     if sheet is None:

@@ -9,7 +9,7 @@ from django.db import connections
 
 from accounts.errors import Refusal, codes
 from accounts.scope import scoped
-from reports.actions.corrections import consent_correction, decline_correction, request_correction
+from reports.actions.corrections import answer_correction, request_correction
 from reports.actions.filing import IssuesRefusal
 from reports.models import DailyDraft, DailyFigure, DailyRevision, DailySheet, DirtyMark
 from reports.queries.receipts import digest_of
@@ -168,7 +168,7 @@ def correct(day, text: str = "25") -> DailyRevision:
     with scoped(day.cast.town) as by:
         request_correction(*day.where, reason="录入串行", by=by)
     with scoped(day.cast.county) as by:
-        consent_correction(*day.where, by=by)
+        answer_correction(*day.where, consent=True, by=by)
     day.type(FIRST, "visits", text, base=1)
     return day.file(version=4)
 
@@ -192,7 +192,7 @@ def test_a_declined_request_leaves_the_day_filed_and_may_be_asked_again(day):
         with scoped(day.cast.town) as by:
             request_correction(*day.where, reason="录入串行", by=by)
         with scoped(day.cast.county) as by:
-            decline_correction(*day.where, answer="数据无误", by=by)
+            answer_correction(*day.where, consent=False, answer="数据无误", by=by)
     assert owned(DailySheet).get().state == "filed"
 
 
@@ -202,7 +202,7 @@ def test_declining_needs_a_reason(day):
     with scoped(day.cast.town) as by:
         request_correction(*day.where, reason="录入串行", by=by)
     with scoped(day.cast.county) as by, pytest.raises(ValidationError) as refusal:
-        decline_correction(*day.where, answer=" ", by=by)
+        answer_correction(*day.where, consent=False, answer=" ", by=by)
     assert codes(refusal.value) == ["reason_required"]
 
 

@@ -3,7 +3,7 @@
 import datetime
 
 from accounts.scope import scoped
-from reports.actions.corrections import consent_correction, request_correction
+from reports.actions.corrections import answer_correction, request_correction
 from reports.daily_today import daily_cards, daily_clock
 from reports.queries.clock import database_now
 from tests.reports.daily.conftest import FIRST, TOWN
@@ -35,7 +35,7 @@ def test_a_county_sees_requests_and_the_township_the_consent(day):
     ]
     assert cards(day, "other_county") == []
     with scoped(day.cast.county) as by:
-        consent_correction(*day.where, by=by)
+        answer_correction(*day.where, consent=True, by=by)
     assert cards(day, "town")[-1].action_label == "更正"
 
 

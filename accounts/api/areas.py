@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -51,33 +52,39 @@ class ByPath(KeysetPagination):
     ordering = "path"
 
 
-class AreaList(generics.ListAPIView):
-    """Units of the caller's area."""
+class AreaView(generics.GenericAPIView):
+    """Units of the caller's area, with the codes of both parents."""
 
     allowed_roles = ALL_ROLES
     serializer_class = AreaSerializer
+    queryset = Area.objects.none()
+
+    def get_queryset(self) -> QuerySet[Area]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
+        scope = self.request._request.scope
+        return Area.objects.visible_to(scope).select_related("parent", "statistical_parent")
+
+
+class AreaList(ListModelMixin, AreaView):
+    """The units in the order of the tree."""
+
     filterset_class = AreaFilter
     pagination_class = ByPath
-    queryset = Area.objects.none()
 
-    def get_queryset(self) -> QuerySet[Area]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        scope = self.request._request.scope
-        return Area.objects.visible_to(scope).select_related("parent", "statistical_parent")
+    def get(self, request: Request) -> Response:
+        """One page; `within` narrows it to a unit and everything below."""
+        return self.list(request)
 
 
-class AreaDetail(generics.RetrieveAPIView):
-    allowed_roles = ALL_ROLES
-    serializer_class = AreaSerializer
+class AreaDetail(RetrieveModelMixin, AreaView):
+    """One unit, by its code."""
+
     lookup_field = "code"
-    queryset = Area.objects.none()
 
-    def get_queryset(self) -> QuerySet[Area]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset
-        scope = self.request._request.scope
-        return Area.objects.visible_to(scope).select_related("parent", "statistical_parent")
+    def get(self, request: Request, code: str) -> Response:
+        """404 for a unit outside the caller's area."""
+        return self.retrieve(request, code=code)
 
 
 class ElectorateSerializer(serializers.Serializer):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 
 class Refusal(ValidationError):
@@ -31,7 +31,7 @@ def payloads(error: ValidationError) -> list[dict[str, str]]:
             {
                 "code": part.code or "invalid",
                 "message": "；".join(part.messages),
-                "field": field,
+                "field": "" if field == NON_FIELD_ERRORS else field,
                 "source": "",
             }
             for field, parts in error.error_dict.items()

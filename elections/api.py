@@ -3,21 +3,30 @@
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.api.jobs import JobSerializer, started
 from accounts.api.pagination import KeysetPagination
-from accounts.choices import Level, Role
+from accounts.choices import OFFICE_ROLES, Level, Role
 from elections import actions
 from elections.filters import OrgFilter
 from elections.models import Org, Round
 from elections.queries.counts import count_table
 from elections.queries.orgs import orgs_of
 from elections.queries.rounds import round_in_force
-from elections.serializers import CountsSerializer, OrgChangeSerializer, OrgSerializer, RoundSerializer
+from elections.serializers import (
+    CountsSerializer,
+    NewRoundSerializer,
+    OrgChangeSerializer,
+    OrgSerializer,
+    RoundChangeSerializer,
+    RoundSerializer,
+)
 from elections.views.lists import READERS
 from elections.views.rounds import READERS as ROUND_READERS
 
@@ -30,15 +39,41 @@ class RoundPages(KeysetPagination):
 
 
 class RoundViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
-    """Rounds of the unit in force and of the units above it."""
+    """Rounds of the unit in force and of the units above it; the city's office creates and changes its own."""
 
     queryset = Round.objects.none()
     serializer_class = RoundSerializer
     pagination_class = RoundPages
-    allowed_roles = ROUND_READERS
+    allowed_roles = {"list": ROUND_READERS, "retrieve": ROUND_READERS, "*": (Role.CITY_OFFICE,)}
 
     def get_queryset(self) -> QuerySet[Round]:
         return Round.objects.visible_to(self.request._request.scope).select_related("area", "province")
+
+    @extend_schema(request=NewRoundSerializer, responses={201: RoundSerializer})
+    def create(self, request: Request) -> Response:
+        """Create a round for the city of the office; 400 with a code for dates that cannot be."""
+        asked = NewRoundSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        scope = request._request.scope
+        new = actions.create_round(scope.area, asked.validated_data, by=scope)
+        return Response(RoundSerializer(new).data, status=201)
+
+    @extend_schema(request=RoundChangeSerializer, responses=RoundSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change dates and names: 409 on an older version, 400 with a code on a broken rule."""
+        round = self.get_object()
+        asked = RoundChangeSerializer(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        values = dict(asked.validated_data)
+        version = values.pop("version", 0)
+        actions.change_round(round, values, version=version, by=request._request.scope)
+        return Response(RoundSerializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def open(self, request: Request, pk: str) -> Response:
+        """Start the job that opens one record for each village; run again, it adds only what is missing."""
+        return started(actions.start_opening(self.get_object(), by=request._request.scope))
 
 
 class OrgPages(KeysetPagination):
@@ -85,10 +120,27 @@ class CountsView(APIView):
     def get(self, request: Request) -> Response:
         """The table of the counts page."""
         scope = request._request.scope
-        round = _round(request)
-        if round is None or scope.unit.level >= Level.VILLAGE:
-            raise Http404
-        return Response(CountsSerializer(count_table(scope, round, scope.unit)).data)
+        return Response(CountsSerializer(count_table(scope, _counted(request), scope.unit)).data)
+
+
+class CountsExportView(APIView):
+    """The same table as a workbook."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(parameters=[UNIT, ROUND], request=None, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Start the job; its result is the workbook."""
+        scope = request._request.scope
+        return started(actions.start_counts_export(_counted(request), scope.unit, by=scope))
+
+
+def _counted(request: Request) -> Round:
+    """The round to count; 404 without one, and for a village, which has nothing below it."""
+    round = _round(request)
+    if round is None or request._request.scope.unit.level >= Level.VILLAGE:
+        raise Http404
+    return round
 
 
 def _round(request: Request) -> Round | None:

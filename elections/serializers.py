@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from elections import rules
+from elections.actions.rounds import FIELDS
 from elections.models import Org, Round
 
 
@@ -29,6 +30,25 @@ class RoundSerializer(serializers.ModelSerializer):
             "version",
         )
         read_only_fields = fields
+
+
+class NewRoundSerializer(serializers.ModelSerializer):
+    """A round to create. Days of no report are a list of dates."""
+
+    class Meta:
+        model = Round
+        fields = FIELDS
+        # The act checks the whole round; a rule has one place and one code.
+        validators: list = []
+
+
+class RoundChangeSerializer(NewRoundSerializer):
+    """Fields to change; `version` is the state they were read from."""
+
+    version = serializers.IntegerField(min_value=1, required=True)
+
+    class Meta(NewRoundSerializer.Meta):
+        fields = (*FIELDS, "version")
 
 
 class OrgSerializer(serializers.ModelSerializer):

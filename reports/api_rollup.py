@@ -1,5 +1,8 @@
 """/api/v1/rollups/, completeness/ and metrics/: the same tables as the screens, from the same queries."""
 
+import datetime
+from dataclasses import dataclass
+
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -9,6 +12,7 @@ from rest_framework.views import APIView
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.errors import Refusal
 from accounts.keyset import cursor_path, path_cursor
+from accounts.metrics import Metric
 from accounts.models import Area
 from accounts.whole_numbers import whole_number
 from reports import metrics
@@ -26,7 +30,7 @@ from reports.serializers_rollup import (
     TownshipsSerializer,
     VillagesSerializer,
 )
-from reports.views.completeness import SPANS, span_of
+from reports.views.completeness import SPANS, Span, span_of
 from reports.views.rollup import READERS, WHATS
 from reports.views.rollup_choice import Choice, choice_of
 
@@ -45,6 +49,10 @@ TREE = OpenApiParameter(
     "default: managing",
 )
 PLACES = [UNIT, DATE, OF, TREE]
+KEY = OpenApiParameter("key", str, required=True, description="Key of a metric")
+WHAT = OpenApiParameter("what", str, enum=list(WHATS), description="Part of the figure; default: counted")
+SPAN = OpenApiParameter("span", str, enum=list(SPANS), description="Days shown; default: 14")
+TO = OpenApiParameter("to", str, description="Last day shown; default: today")
 PAGE, MAX_PAGE = 500, 5_000
 
 
@@ -63,6 +71,32 @@ def no_round() -> Refusal:
 def unit_of(request: Request, asked: Choice) -> Area:
     """The unit whose figure is opened: `of`, at or below the unit in force in the tree asked for; else 404."""
     return asked.find(request._request.scope, request.query_params.get("of", asked.unit.code))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the table: a metric of a unit, or one part of it."""
+
+    metric: Metric
+    of: Area
+    what: str
+
+
+def figure_of(request: Request, asked: Choice) -> Figure:
+    """The figure that `key`, `of` and `what` name; 404 for one that the table has not."""
+    metric = metrics.by_key().get(request.query_params.get("key", ""))
+    what = request.query_params.get("what", "counted")
+    if metric is None or what not in WHATS:
+        raise Http404
+    return Figure(metric, unit_of(request, asked), what)
+
+
+def span(request: Request, now: datetime.datetime | None = None) -> Span:
+    """The days that the URL asks for; coded refusal without a round, 404 outside scope or round."""
+    found = span_of(request._request, local_day(now or database_now()))
+    if found is None:
+        raise no_round()
+    return found
 
 
 def page_size(request: Request) -> int:
@@ -93,10 +127,8 @@ class RollupVillagesView(APIView):
     @extend_schema(
         parameters=[
             *PLACES,
-            OpenApiParameter("key", str, required=True, description="Key of a metric"),
-            OpenApiParameter(
-                "what", str, enum=list(WHATS), description="Part of the figure; default: counted"
-            ),
+            KEY,
+            WHAT,
             OpenApiParameter("after", str, description="`next` of the page before"),
             OpenApiParameter("page_size", int, description=f"1 to {MAX_PAGE}; default: {PAGE}"),
         ],
@@ -104,21 +136,18 @@ class RollupVillagesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """One page in the order of the tree; `count` is the number of all villages behind the figure."""
-        asked, query = choice(request), request.query_params
-        key, what = query.get("key", ""), query.get("what", "counted")
-        if key not in metrics.by_key() or what not in WHATS:
-            raise Http404
-        size = page_size(request)
-        ground, townships = asked.ground(unit_of(request, asked))
+        asked, size = choice(request), page_size(request)
+        figure = figure_of(request, asked)
+        ground, townships = asked.ground(figure.of)
         rows, count = villages_behind(
             request._request.scope,
             asked.round,
             ground,
             asked.day,
-            key,
-            what,
+            figure.metric.key,
+            figure.what,
             limit=size + 1,
-            after=cursor_path(query.get("after", "")),
+            after=cursor_path(request.query_params.get("after", "")),
             townships=townships,
         )
         page = rows[:size]
@@ -145,22 +174,13 @@ class CompletenessView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(
-        parameters=[
-            UNIT,
-            OpenApiParameter("span", str, enum=list(SPANS), description="Days shown; default: 14"),
-            OpenApiParameter("to", str, description="Last day shown; default: today"),
-        ],
-        responses=CompletenessSerializer,
-    )
+    @extend_schema(parameters=[UNIT, SPAN, TO], responses=CompletenessSerializer)
     def get(self, request: Request) -> Response:
         """The grid of the screen 完成度 with every township unfolded; `words` are its states."""
         now = database_now()
-        span = span_of(request._request, local_day(now))
-        if span is None:
-            raise no_round()
-        found = completeness(request._request.scope, span.round, span.unit, span.days, now)
-        facts = {"found": found, "words": STATE_WORDS, "cut_off": cut_offs(span.round)[Level.TOWNSHIP]}
+        asked = span(request, now)
+        found = completeness(request._request.scope, asked.round, asked.unit, asked.days, now)
+        facts = {"found": found, "words": STATE_WORDS, "cut_off": cut_offs(asked.round)[Level.TOWNSHIP]}
         return Response(CompletenessSerializer(facts).data)
 
 

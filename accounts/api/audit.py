@@ -1,9 +1,15 @@
-"""/api/v1/audit/acts/: the acts that an auditor may read, newest first; nothing here writes."""
+"""/api/v1/audit/: the acts that an auditor may read, newest first, and the check of their chain."""
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from accounts.actions.audit import start_verification
+from accounts.api.jobs import JobSerializer, started
 from accounts.api.pagination import KeysetPagination
 from accounts.audit.queries import find_acts
 from accounts.choices import Role
@@ -83,3 +89,14 @@ class ActDetail(generics.RetrieveAPIView):
     allowed_roles = (Role.AUDITOR,)
     serializer_class = ActDetailSerializer
     queryset = AuditAct.objects.prefetch_related("events")
+
+
+class Verify(APIView):
+    """Whether the chain of the audit is whole, found out by a job."""
+
+    allowed_roles = (Role.AUDITOR,)
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Start the verification, or find the one that runs."""
+        return started(start_verification(by=request._request.scope))

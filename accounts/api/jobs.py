@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers
+from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -48,6 +48,11 @@ class JobDetailSerializer(JobSerializer):
         read_only_fields = fields
 
 
+def started(job: Job) -> Response:
+    """202 and the job that does the work; asked for twice, it is the same job."""
+    return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
 class JobFilter(filters.FilterSet):
     state = filters.MultipleChoiceFilter(choices=JobState.choices)
 
@@ -76,10 +81,13 @@ class JobList(generics.ListAPIView):
 
 
 class JobDetail(APIView):
+    """One job with the history of its attempts."""
+
     allowed_roles = ALL_ROLES
 
     @extend_schema(responses=JobDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
+        """404 for a job that the caller may not see."""
         return Response(JobDetailSerializer(visible_job(request._request, pk)).data)
 
 
@@ -91,6 +99,7 @@ class JobAct(APIView):
 
     @extend_schema(request=None, responses=JobDetailSerializer)
     def post(self, request: Request, pk: int) -> Response:
+        """404 for a job that somebody else has asked for."""
         job = visible_job(request._request, pk)
         if not may_act(request._request, job):
             raise Http404
@@ -100,10 +109,14 @@ class JobAct(APIView):
 
 
 class JobCancel(JobAct):
+    """Stop a job: a waiting one at once, a running one at its next report of progress."""
+
     act = staticmethod(cancel_job)
 
 
 class JobRestart(JobAct):
+    """Put a failed or parked job back into the queue."""
+
     act = staticmethod(restart_job)
 
 

@@ -19,19 +19,37 @@ from accounts.auth.api import issue_token, revoke_tokens
 from accounts.auth.signin import check_credentials
 from accounts.choices import ALL_ROLES, Role
 from accounts.doors import PUBLIC
-from accounts.models import Area, Assignment, User
-from accounts.queries.people import visible_users
+from accounts.models import Assignment, User
+from accounts.queries.people import area_of_grant, codes_of_units, units_of_grant, visible_users
 from accounts.rules.people import MANAGERS, VIEWERS
+
+
+class ManyAssignments(serializers.ListSerializer):
+    """Rows of a page; the codes of all their villages come with one query."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        rows = list(data)
+        self.child.codes = codes_of_units(rows)
+        return super().to_representation(rows)
 
 
 class AssignmentSerializer(serializers.ModelSerializer):
     area = serializers.CharField(source="area.code", default="", read_only=True)
+    units = serializers.SerializerMethodField(
+        help_text="Codes of the villages it is confined to; empty: none"
+    )
+    codes: dict[int, str] | None = None
 
     class Meta:
         model = Assignment
-        fields = ("id", "user_id", "holder_name", "office_name", "role", "area", "department", "valid_from",
-                  "valid_to", "revoked_at")  # fmt: skip
+        list_serializer_class = ManyAssignments
+        fields = ("id", "user_id", "holder_name", "office_name", "role", "area", "department", "units",
+                  "valid_from", "valid_to", "revoked_at")  # fmt: skip
         read_only_fields = fields
+
+    def get_units(self, row: Assignment) -> list[str]:
+        codes = codes_of_units([row]) if self.codes is None else self.codes
+        return [codes[pk] for pk in row.units or ()]
 
 
 class UserSerializer(serializers.ModelSerializer):
@@ -53,8 +71,24 @@ class GrantSerializer(serializers.Serializer):
     area = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     office_name = serializers.CharField(max_length=60)
     department = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    units = serializers.ListField(
+        child=serializers.CharField(max_length=12),
+        required=False,
+        default=list,
+        max_length=500,
+        help_text="Codes of the villages a leader, inspector or evaluator is confined to; empty: the whole area",
+    )
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class ActiveSerializer(serializers.Serializer):
+    active = serializers.BooleanField(help_text="false ends the sessions and tokens of the account at once")
+    reason = serializers.CharField(max_length=200)
+
+
+class NewPasswordSerializer(serializers.Serializer):
+    password = serializers.CharField(help_text="One-time password, shown this once")
 
 
 class ReasonSerializer(serializers.Serializer):
@@ -162,6 +196,34 @@ class UserDetail(generics.RetrieveAPIView):
         return visible_users(self.request._request.scope)
 
 
+class UserActive(APIView):
+    """Close an account, or let it in again, with a reason (administrators)."""
+
+    allowed_roles = MANAGERS
+
+    @extend_schema(request=ActiveSerializer, responses={200: UserSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """403 for an account that holds more than the caller may manage."""
+        scope = request._request.scope
+        user = get_object_or_404(visible_users(scope), pk=pk)
+        people.set_active(user, by=scope, **_valid(ActiveSerializer, request))
+        return Response(UserSerializer(user).data)
+
+
+class UserPassword(APIView):
+    """A new one-time password, with a reason (administrators)."""
+
+    allowed_roles = MANAGERS
+
+    @extend_schema(request=ReasonSerializer, responses={200: NewPasswordSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Sessions, tokens and known devices of the account end; the password is shown this once."""
+        scope = request._request.scope
+        user = get_object_or_404(visible_users(scope), pk=pk)
+        password = people.reset_password(user, by=scope, **_valid(ReasonSerializer, request))
+        return Response(NewPasswordSerializer({"password": password}).data)
+
+
 class AssignmentList(generics.ListCreateAPIView):
     """Roles of one account that the caller may see; POST grants one (administrators)."""
 
@@ -181,9 +243,9 @@ class AssignmentList(generics.ListCreateAPIView):
         scope = request._request.scope
         user = get_object_or_404(visible_users(scope), pk=self.kwargs["pk"])
         given = _valid(GrantSerializer, request)
-        code = given.pop("area")
-        area = get_object_or_404(Area.objects.visible_to(scope), code=code) if code else None
-        assignment = people.grant_role(user, area=area, by=scope, **given)
+        area = area_of_grant(scope, given.pop("area"))
+        units = units_of_grant(scope, given.pop("units"))
+        assignment = people.grant_role(user, area=area, units=units, by=scope, **given)
         return Response(AssignmentSerializer(assignment).data, status=status.HTTP_201_CREATED)
 
 

@@ -1,11 +1,13 @@
 """What the accounts screens read. Accounts come through `login`, their roles under the reader's own scope."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from accounts.errors import Refusal
 from accounts.keyset import PAGE_SIZE
 from accounts.models import Area, Assignment, User
 from accounts.querysets import path_range
@@ -43,6 +45,31 @@ def visible_users(scope: Scope) -> QuerySet[User]:
         return User.objects.all()
     ids = visible_assignments(scope).values_list("user_id", flat=True).distinct()
     return User.objects.filter(pk__in=list(ids))
+
+
+def area_of_grant(scope: Scope, code: str) -> Area | None:
+    """The unit a grant names, None for the whole system; refuses a code outside the grantor's area."""
+    if not code.strip():
+        return None
+    area = Area.objects.visible_to(scope).filter(code=code.strip()).first()
+    if area is None:
+        raise Refusal("area_outside", "没有这个区划，或不在您的管辖范围内", field="area")
+    return area
+
+
+def units_of_grant(scope: Scope, codes: Sequence[str]) -> list[Area]:
+    """The villages a grant is confined to, in the order given; refuses the first code that is unknown."""
+    found = {area.code: area for area in Area.objects.visible_to(scope).filter(code__in=codes)}
+    for code in codes:
+        if code not in found:
+            raise Refusal("units_unknown", f"没有代码为 {code} 的村(社区)", field="units")
+    return [found[code] for code in codes]
+
+
+def codes_of_units(rows: Iterable[Assignment]) -> dict[int, str]:
+    """Codes by key of every village that one of the assignments is confined to. One query, or none."""
+    keys = {key for row in rows for key in row.units or ()}
+    return dict(Area.objects.filter(pk__in=keys).values_list("pk", "code")) if keys else {}
 
 
 def user_page(

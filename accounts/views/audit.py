@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.actions.audit import start_verification
 from accounts.audit import queries
 from accounts.audit.forms import ActFilter
 from accounts.audit.registry import label_of
 from accounts.choices import Role
 from accounts.doors import allow
-from accounts.jobs import start_job
 from accounts.models import AuditAct
 from accounts.whole_numbers import whole_number
 
@@ -75,7 +75,7 @@ def act_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def verify_now(request: HttpRequest) -> HttpResponse:
     """Start the verification as a job, or find the one that runs."""
-    job = start_job("audit.verify", "chain", by=request.scope)
+    job = start_verification(by=request.scope)
     return redirect("jobs:detail", pk=job.pk)
 
 

@@ -17,7 +17,7 @@ from accounts.choices import Role
 from accounts.doors import allow
 from accounts.forms import GrantForm, UserForm
 from accounts.models import Area, Assignment, User
-from accounts.queries.people import lines_of, user_page, visible_users
+from accounts.queries.people import area_of_grant, lines_of, units_of_grant, user_page, visible_users
 from accounts.rules.people import MANAGERS, VIEWERS, grantable_roles
 
 FILTERS = ("q", "role", "state", "area")
@@ -89,10 +89,10 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
             people.grant_role(
                 user,
                 role=given["role"],
-                area=_area_of_form(request, given["area"]),
+                area=area_of_grant(request.scope, given["area"]),
                 office_name=given["office_name"],
                 department=given["department"],
-                units=_units_of_form(request, given["units"]),
+                units=units_of_grant(request.scope, _codes(given["units"])),
                 valid_from=given["valid_from"],
                 valid_to=given["valid_to"],
                 by=request.scope,
@@ -181,26 +181,9 @@ def _area(request: HttpRequest, code: str) -> Area:
     return get_object_or_404(Area.objects.visible_to(request.scope), code=code)
 
 
-def _area_of_form(request: HttpRequest, code: str) -> Area | None:
-    if not code.strip():
-        return None
-    area = Area.objects.visible_to(request.scope).filter(code=code.strip()).first()
-    if area is None:
-        raise ValidationError(
-            {"area": ValidationError("没有这个区划，或不在您的管辖范围内", code="area_outside")}
-        )
-    return area
-
-
-def _units_of_form(request: HttpRequest, text: str) -> list[Area]:
-    codes = text.replace(",", " ").replace("，", " ").replace("、", " ").split()
-    found = {area.code: area for area in Area.objects.visible_to(request.scope).filter(code__in=codes)}
-    unknown = [code for code in codes if code not in found]
-    if unknown:
-        raise ValidationError(
-            {"units": ValidationError(f"没有代码为 {unknown[0]} 的村(社区)", code="units_unknown")}
-        )
-    return [found[code] for code in codes]
+def _codes(text: str) -> list[str]:
+    """Codes typed into one box, separated by spaces or any comma."""
+    return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
 
 
 def _attempt(request: HttpRequest, done: str, act: Any) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from accounts.formats import moment_full
-from accounts.jobs import start_job
+from elections import actions
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table
 from elections.views.lists import READERS
@@ -53,10 +53,7 @@ def counts_export(request: HttpRequest) -> HttpResponse:
     round, unit = round_of(request), request.scope.unit
     if round is None or unit.level >= Level.VILLAGE:
         raise Http404
-    params = {"round": round.pk, "unit": unit.code}
-    job = start_job(
-        "orgs.counts", f"{round.pk}:{unit.code}", by=request.scope, params=params, detail=unit.name
-    )
+    job = actions.start_counts_export(round, unit, by=request.scope)
     return redirect("jobs:detail", job.pk)
 
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.choices import BUSINESS_READERS, SYSTEM_ROLE, Role
 from accounts.doors import allow
-from accounts.jobs import start_job
 from elections import actions
 from elections.actions.rounds import FIELDS
 from elections.forms import RoundForm
@@ -67,9 +66,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def round_open(request: HttpRequest, pk: int) -> HttpResponse:
     """Start the job that opens one record per village of the area tree."""
     round = get_object_or_404(Round.objects.visible_to(request.scope), pk=pk)
-    job = start_job(
-        "orgs.open", str(round.pk), by=request.scope, params={"round": round.pk}, detail=round.name
-    )
+    job = actions.start_opening(round, by=request.scope)
     return redirect("jobs:detail", job.pk)
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
-from accounts.jobs import start_job
 from accounts.models import Area
 from elections.models import Round
 from elections.views.units import crumbs
+from reports.actions.exports import start_grid_export
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, Completeness, UnitLine, completeness
 from reports.queries.settings import current_round, cut_offs
@@ -170,12 +170,5 @@ def export(request: HttpRequest) -> HttpResponse:
     span = span_of(request, timezone.localdate(database_now()))
     if span is None:
         raise Http404
-    params = {
-        "round": span.round.pk,
-        "unit": span.unit.code,
-        "first": span.days[0].isoformat(),
-        "last": span.last.isoformat(),
-    }
-    subject = ":".join(str(value) for value in params.values())
-    job = start_job("completeness.export", subject, by=request.scope, params=params, detail=span.unit.name)
+    job = start_grid_export(span.round, span.unit, span.days[0], span.last, by=request.scope)
     return redirect("jobs:detail", job.pk)

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
-from accounts.jobs import start_job
 from reports import metrics
+from reports.actions.exports import start_fold, start_table_export, start_villages_export
 from reports.queries.rollup import MODES, Cell, Line, totals_table
 from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
@@ -128,6 +128,7 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
     return {
         "kind": "villages",
         "metric": metric,
+        "of": of,
         "rows": rows,
         "count": count,
         "steps": [*steps, (label, "")],
@@ -149,17 +150,13 @@ def _days(choice: Choice) -> list[tuple[str, str, bool]]:
 def export(request: HttpRequest) -> HttpResponse:
     """Start the workbook of this table (`sheets=1`: a sheet for each unit below) as a job."""
     choice = _required(request)
-    params = {
-        "round": choice.round.pk,
-        "unit": choice.unit.code,
-        "date": choice.day.isoformat(),
-        "table": choice.layout.code,
-        "mode": choice.mode,
-        "tree": choice.tree,
-        "format": "csv" if request.POST.get("format") == "csv" else "xlsx",
-    }
-    subject = ":".join(str(value) for value in params.values())
-    job = start_job("rollup.export", subject, by=request.scope, params=params, detail=choice.unit.name)
+    job = start_table_export(
+        choice.place,
+        table=choice.layout.code,
+        mode=choice.mode,
+        form="csv" if request.POST.get("format") == "csv" else "xlsx",
+        by=request.scope,
+    )
     return redirect("jobs:detail", job.pk)
 
 
@@ -171,15 +168,9 @@ def export_villages(request: HttpRequest) -> HttpResponse:
     asked = drill(request.scope, choice, request.POST)
     if asked is None or asked["kind"] != "villages":
         raise Http404
-    params = {
-        "round": choice.round.pk,
-        "unit": choice.unit.code,
-        "date": choice.day.isoformat(),
-        "tree": choice.tree,
-        **asked["export"],
-    }
-    subject = ":".join(str(value) for value in params.values())
-    job = start_job("rollup.villages", subject, by=request.scope, params=params, detail=asked["metric"].name)
+    job = start_villages_export(
+        choice.place, asked["metric"], of=asked["of"], what=asked["export"]["what"], by=request.scope
+    )
     return redirect("jobs:detail", job.pk)
 
 
@@ -187,8 +178,7 @@ def export_villages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def fold_now(request: HttpRequest) -> HttpResponse:
     """立即汇总: fold what was filed since, on demand, as a job."""
-    choice = _required(request)
-    job = start_job("rollup.now", str(choice.round.pk), by=request.scope, params={"round": choice.round.pk})
+    job = start_fold(_required(request).round, by=request.scope)
     return redirect("jobs:detail", job.pk)
 
 

@@ -13,6 +13,7 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.models import Area
 from elections.models import Round
 from elections.views.units import crumbs
+from reports.actions.exports import Place
 from reports.queries.clock import database_now
 from reports.queries.rollup import MODES
 from reports.queries.season import Season, season_of
@@ -45,6 +46,11 @@ class Choice:
         if self.season.province is not None:
             raise Http404
         return self.season.rounds[0]
+
+    @property
+    def place(self) -> Place:
+        """What an export of this table is of."""
+        return Place(self.round, self.unit, self.day, self.tree)
 
     def url(self, **changes: Any) -> str:
         """This table with some of its choices changed; the whole choice stands in the URL."""

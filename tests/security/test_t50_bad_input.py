@@ -36,7 +36,16 @@ LONG_JSON: tuple[Any, ...] = (
 )  # fmt: skip
 PLACES = ("village", "town", "own", "today", "desk", "user", "assignment", "job", "round", "item", "act")
 # They end the actor's session or account, or are about passwords, which are hashed slowly.
-APART = ("logout", "login", "password", "api-token", "users:password", "users:active")
+APART = (
+    "logout",
+    "login",
+    "password",
+    "api-token",
+    "users:password",
+    "users:active",
+    "api-user-password",
+    "api-user-active",
+)
 
 
 def actor_of(route: Route) -> str:

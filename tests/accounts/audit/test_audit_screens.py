@@ -87,6 +87,8 @@ def test_verify_now_starts_one_job_however_often_it_is_pressed(story, client_of)
     client = client_of("auditor")
     first = client.post(reverse("audit:verify"))
     assert client.post(reverse("audit:verify")).url == first.url
+    answer = client.post("/api/v1/audit/verify/")
+    assert (answer.status_code, f"/jobs/{answer.json()['id']}/") == (202, first.url)
 
 
 class Context:

@@ -223,3 +223,50 @@ def test_settings_that_are_none_are_refused_and_nothing_is_half_set(committed, c
     assert (refused.status_code, refused.json()["code"]) == (400, "cutoff_outside_day")
     assert city.get("/api/v1/report-settings/").json()["cut_offs"] == {"township": "17:00", "county": "18:00"}
     assert put(client_of("county"), "cut-offs/", {"township": "16:30", "county": "18:00"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "data", "api", "body"),
+    [
+        ("/reports/rollup/export/?table=work&mode=total", {"format": "csv"}, "rollups/export/?table=work&mode=total",
+         {"format": "csv"}),
+        ("/reports/rollup/export/?unit=990101", {}, "rollups/export/?unit=990101", {}),
+        ("/reports/rollup/villages/?unit=990101", {"open": "visits", "of": TOWN, "what": "missing"},
+         f"rollups/villages/export/?unit=990101&key=visits&of={TOWN}&what=missing", None),
+        ("/reports/rollup/fold/", {}, "rollups/fold/", None),
+        ("/reports/completeness/export/?span=7", {}, "completeness/export/?span=7", None),
+    ],
+)  # fmt: skip
+def test_a_workbook_is_the_job_of_the_screen(committed, client_of, page, data, api, body):
+    """Started from the screen and then from the API it is the same job: kind, subject and unit are the same."""
+    client = client_of("city")
+    first = client.post(page, data)
+    second = client.post(f"/api/v1/{api}", body, content_type="application/json")
+    assert (second.status_code, f"/jobs/{second.json()['id']}/") == (202, first["Location"])
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "code"),
+    [
+        ("rollups/export/?table=none", 404, "not_found"),
+        ("rollups/export/?date=2001-01-01", 404, "not_found"),
+        ("rollups/export/?unit=990201", 404, "not_found"),
+        ("rollups/villages/export/?key=none", 404, "not_found"),
+        ("rollups/villages/export/?key=visits&of=990201", 404, "not_found"),
+        ("completeness/export/?span=8", 404, "not_found"),
+    ],
+)
+def test_a_workbook_of_nothing_is_refused(committed, client_of, url, status, code):
+    answer = client_of("city").post(f"/api/v1/{url}", content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_workbook_is_xlsx_or_csv(committed, client_of):
+    answer = client_of("city").post(
+        "/api/v1/rollups/export/", {"format": "pdf"}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+        400,
+        "invalid_choice",
+        "format",
+    )

@@ -18,7 +18,9 @@ import unicodedata
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.fields.array import ArrayContains
-from django.db.models import F, Func, Q, TextField
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 MAX_TERM = 30
 
@@ -64,12 +66,19 @@ def name_search(
     if term.isascii() and term.isdigit() and len(term) >= 2 and code:
         return Q(**{f"{code}__startswith": term})
     if not (term.isascii() and term.isalpha()):
-        return Q(ArrayContains(search_pieces(name, initials), wanted_pieces(term))) & Q(
-            **{f"{name}__contains": term}
-        )
+        return Q(ArrayContains(search_pieces(name, initials), wanted_pieces(term))) & _holds(name, term)
     if len(term) == 1:
         return Q(**{f"{initials}__startswith": term})
-    inside = Q(ArrayContains(search_pieces(name, initials), wanted_pieces(term))) & Q(
-        **{f"{initials}__contains": term}
+    # The cheap tests first: a walk in the order of the page tries them in the order in which they stand here.
+    inside = Q(**{f"{initials}__contains": term}) & Q(
+        ArrayContains(search_pieces(name, initials), wanted_pieces(term))
     )
-    return inside | Q(**{f"{pinyin}__startswith": term})
+    return Q(**{f"{pinyin}__startswith": term}) | inside
+
+
+def _holds(name: str, term: str) -> Q:
+    """That the name contains `term`, as a position and not as LIKE: the planner takes LIKE and the pieces for two
+    independent chances, finds few rows, and then sorts all the names with a common character instead of walking
+    the order of the page until it is full. The position is also what a walk tests first, being the cheaper.
+    """
+    return Q(GreaterThan(StrIndex(F(name), Value(term)), Value(0)))

@@ -42,8 +42,8 @@ class OrgFilter(django_filters.FilterSet):
         form = forms.Form
 
     def search(self, rows: OrgQuerySet, name: str, value: str) -> OrgQuerySet:
-        """By part of the Chinese name, or by pinyin initials."""
-        return rows.named_like(value)
+        """By part of the Chinese name, or by pinyin initials, among the names of the unit in force."""
+        return rows.named_like(value, within=self.request.scope.unit.path if self.request else "")
 
     def by_party(self, rows: OrgQuerySet, name: str, value: str) -> OrgQuerySet:
         """By type of the party organisation; 未报 is one of the answers."""

@@ -48,13 +48,15 @@ class OrgQuerySet(ScopedQuerySet):
             lacking |= Q(**{f"{field}__isnull": True})
         return self.filter(lacking)
 
-    def named_like(self, term: str) -> Self:
+    def named_like(self, term: str, *, within: str = "") -> Self:
         """By part of the village's name, its pinyin or initials, or the beginning of its code. One query more.
+
+        `within` is the path of the unit whose records these are: its names alone are looked up.
 
         The names are looked up first and handed over as paths: under row-level security the planner takes
         every range of paths for one row, and would otherwise walk all records to test each one's name.
         """
-        villages = Area.objects.search(term).filter(level=Level.VILLAGE)
+        villages = Area.objects.within(within).search(term).filter(level=Level.VILLAGE)
         paths = list(villages.values_list("path", flat=True)[: MANY + 1])
         if len(paths) > MANY:  # so many that a walk in the order of the list meets them soon
             return self.filter(area__in=villages)

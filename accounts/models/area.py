@@ -47,6 +47,7 @@ class Area(models.Model):
         ordering = ["path"]
         indexes = [
             models.Index(fields=["parent", "path"], name="area_children"),
+            models.Index(fields=["level", "path"], name="area_level_path"),
             models.Index(fields=["initials"], name="area_initials"),
             models.Index(fields=["pinyin"], name="area_pinyin"),
             GinIndex(search_pieces(), name="area_search"),

@@ -21,7 +21,7 @@ def org_index(request: HttpRequest) -> HttpResponse:
     """One page of the records; unit, search, filters and page stand in the URL."""
     scope, round = request.scope, round_of(request)
     here = scope.unit
-    filtered = OrgFilter(request.GET, queryset=orgs_of(scope, round, here))
+    filtered = OrgFilter(request.GET, queryset=orgs_of(scope, round, here), request=request)
     found = org_list(filtered.qs, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     url = reverse("elections:orgs")
     context = {

@@ -13,6 +13,7 @@ from accounts.scope import scoped
 from elections import actions
 from elections.filters import OrgFilter, chips
 from elections.queries.orgs import neighbours, org_list, orgs_of
+from elections.templatetags.records import record_lines
 from tests.elections.conftest import VILLAGE
 
 
@@ -129,3 +130,19 @@ def test_neighbours_stay_in_the_scope(opened, cast):
         org = orgs_of(town, opened.round).get(area__code=VILLAGE)
         before, after = neighbours(town, org)
     assert (before.area.name, after.area.name) == ("溪东社区", "岭四村")
+
+
+def test_a_line_escapes_what_the_database_holds(opened, cast):
+    """The lines are written as text: a name or reason that looks like markup stays text."""
+    Area.objects.using("owner").filter(name="后溪村").update(name="<b>&后溪村")
+    try:
+        with scoped(cast.city) as city:
+            rows = orgs_of(city, opened.round).filter(area__name="<b>&后溪村")
+            page = org_list(rows).page.rows
+            text = record_lines([page[0]._replace(is_due=False, not_due_reason='"<i>')], '?round="1"')
+    finally:
+        Area.objects.using("owner").filter(name="<b>&后溪村").update(name="后溪村")
+    assert "<b>&lt;b&gt;&amp;后溪村</b>" in text
+    assert '<span title="&quot;&lt;i&gt;">不换届</span>' in text
+    assert "?round=&quot;1&quot;" in text
+    assert text.count("<td") == 15

@@ -1,8 +1,10 @@
 """The sheet of records: the same declaration reads what offices send and writes what they get."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.errors import Refusal
@@ -19,8 +21,10 @@ from accounts.spreadsheets import (
 )
 from elections.audit_types import ORGS_IMPORTED
 from elections.choices import OrgKind, PartyOrgType, Term
+from elections.filters import OrgFilter, chips
 from elections.models import Org
-from elections.queries.rounds import current_round
+from elections.queries.orgs import orgs_of
+from elections.queries.rounds import current_round, round_in_force
 
 NAME = "orgs"
 BLANK = ("未报", "/", "／")
@@ -55,6 +59,7 @@ class OrgResource(SheetResource):
     unit = "个、户、人"
     update_only = True
     version_field = "version"
+    list_filters = ("round", *OrgFilter.base_filters)
     notes = (
         "注：1. 不填是未报，没有填 0。班子按两委合计，交叉任职的按一人；35 岁以下不含 35 岁。",
         "注：2. 一肩挑指书记、主任为同一人。不换届的写明原因，应换届的不写。",
@@ -107,8 +112,19 @@ class OrgResource(SheetResource):
 
     def export_queryset(self, scope: Any) -> QuerySet[Org]:
         """Every record of the current round in the scope, in the order of the codes."""
-        round = current_round(scope.unit)
-        return Org.objects.visible_to(scope).filter(round=round).within(scope.unit).order_by("unit_path")
+        return self.export_rows(scope, {})[0]
+
+    def export_rows(self, scope: Any, query: Mapping[str, str]) -> tuple[QuerySet[Org], tuple[str, ...]]:
+        """What the list of records shows under the same parameters, in the order of the codes."""
+        round = round_in_force(scope, query.get("round", ""))
+        found = OrgFilter(query, queryset=orgs_of(scope, round, scope.unit))
+        if not found.form.is_valid():
+            raise Refusal("filter_invalid", "筛选条件有误，请回到村情重新筛选后再导出")
+        said = [f"{chip.label} {chip.value}" for chip in chips(found, QueryDict(), unit=None)]
+        if "round" in query and round is not None:
+            said.insert(0, f"届次 {round.name}")
+        notes = (f"注：本表只含符合筛选的村(社区)：{'；'.join(said)}。",) if said else ()
+        return found.qs.order_by("unit_path"), notes
 
 
 def declare() -> None:

@@ -30,7 +30,7 @@ from reports.api_rollup import (
 
 
 class FormSerializer(serializers.Serializer):
-    format = serializers.ChoiceField(choices=["xlsx", "csv"], default="xlsx")
+    format = serializers.ChoiceField(choices=["xlsx", "csv", "villages"], default="xlsx")
 
 
 class RollupExportView(APIView):

@@ -1,17 +1,18 @@
 """Totals as workbooks in the office's layout: one sheet for the unit, one for each unit below it."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from accounts.choices import Level
 from accounts.models import Area
+from accounts.querysets import path_range
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
 from reports.queries.completeness import Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
 from reports.queries.season import Season
-from reports.queries.statistical import MANAGING
+from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
 from reports.queries.villages import VillageFigure
 from reports.rules.rollup_layouts import Layout
 
@@ -57,11 +58,61 @@ def workbook_sheets(
             )
 
 
+def all_villages_sheet(
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    day: datetime.date,
+    layout: Layout,
+    tree: str,
+    progress: Callable[[int, int, str], None],
+) -> Sheet:
+    """The same columns with every village of the unit on a line of its own, for programs. Three queries a township.
+
+    The villages of a township that has filed nothing by that day are there too, all 未报.
+    """
+    towns = Area.objects.filter(level=Level.TOWNSHIP, valid_to=None).select_related("parent")
+    counted = townships_of(unit) if tree == STATISTICAL else None
+    towns = towns.filter(path_range(unit.path, "path")) if counted is None else towns.filter(pk__in=counted)
+    places = [Column("县(市、区)", width=14), Column("乡镇(街道)", width=16), Column("区划代码", width=16)]
+    return Sheet(
+        name="村(社区)",
+        columns=[*places, *_columns(layout, dated=True)],
+        rows=_village_lines(scope, round, list(towns.order_by("path")), day, layout, progress),
+        title=f"{unit.name}{layout.title}",
+    )
+
+
+def _village_lines(
+    scope: "Scope",
+    round: Round,
+    towns: list[Area],
+    day: datetime.date,
+    layout: Layout,
+    progress: Callable[[int, int, str], None],
+) -> Iterator[list[Any]]:
+    season = Season((round,))
+    for done, town in enumerate(towns):
+        progress(done, len(towns), town.name)
+        above = [town.parent.name if town.parent else "", town.name]
+        lines = totals_table(scope, season, town, day, layout).lines
+        for line in lines:
+            yield [*above, line.code, *_line(line)]
+        for code, name in [] if lines else _villages_of(town):
+            yield [*above, code, name, *("未报" for _column in layout.columns)]
+
+
+def _villages_of(town: Area) -> list[tuple[str, str]]:
+    """Code and name of each village of a township that has filed nothing yet."""
+    villages = Area.objects.filter(parent=town, level=Level.VILLAGE, in_electorate=True, valid_to=None)
+    return list(villages.order_by("path").values_list("code", "name"))
+
+
 def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
     """One table of totals; the last line is the stored total of the unit, not a sum made here."""
     return Sheet(
         name=name,
-        columns=_columns(table),
+        columns=_columns(table.layout, dated=table.unit.level == Level.TOWNSHIP),
         rows=[_line(line) for line in table.lines],
         title=table.title,
         unit="个、人、%",
@@ -75,10 +126,9 @@ def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
     )
 
 
-def _columns(table: Table) -> list[Column]:
-    dated = table.unit.level == Level.TOWNSHIP
+def _columns(layout: Layout, *, dated: bool) -> list[Column]:
     columns = [Column("单位", width=16)]
-    for group in table.layout.groups:
+    for group in layout.groups:
         for column in group.columns:
             kind = "text" if dated and column.show == "value" and _is_date(column.key) else KINDS[column.show]
             columns.append(Column(column.heading, kind, 9, (group.heading,)))

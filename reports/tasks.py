@@ -15,7 +15,7 @@ from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types, metrics
 from reports.actions.rollup import fold
-from reports.exports import completeness_sheet, villages_sheet, workbook_sheets
+from reports.exports import all_villages_sheet, completeness_sheet, villages_sheet, workbook_sheets
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
@@ -102,7 +102,7 @@ register_timer(
 
 @register_job("rollup.export", label="导出汇总表", roles=OFFICE_ROLES, shared=False)
 def export_totals(ctx: JobContext) -> None:
-    """Write the table of totals of a unit: one sheet for it and one for each unit below, or one .csv."""
+    """Write the totals of a unit: one sheet for it and one for each unit below, or a .csv of units or of villages."""
     round, unit, day = _asked(ctx)
     layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
@@ -112,7 +112,12 @@ def export_totals(ctx: JobContext) -> None:
     )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
-    if ctx.params["format"] == "csv":
+    if ctx.params["format"] == "villages":
+        path, name = ctx.work_file(".csv"), f"{name}（逐村）"
+        table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress)
+        write_workbook(path, [table])
+        ctx.save_result(path, f"{name}.csv")
+    elif ctx.params["format"] == "csv":
         path = ctx.work_file(".csv")
         write_workbook(path, [next(sheets)])
         ctx.save_result(path, f"{name}.csv")

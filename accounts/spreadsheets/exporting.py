@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,10 @@ def _words(field: SheetField) -> dict:
     return {True: "是", False: "否"} if field.kind == "bool" else {}
 
 
-def sheet_of(resource: SheetResource, rows: Any, scope: Any, export_number: str = "") -> Sheet:
-    """The office head of a declared sheet around `rows`."""
+def sheet_of(
+    resource: SheetResource, rows: Any, scope: Any, export_number: str = "", said: tuple[str, ...] = ()
+) -> Sheet:
+    """The office head of a declared sheet around `rows`; `said` goes above its own notes."""
     return Sheet(
         name=resource.label,
         columns=columns_of(resource),
@@ -82,7 +84,7 @@ def sheet_of(resource: SheetResource, rows: Any, scope: Any, export_number: str 
         date=timezone.localdate().isoformat(),
         preparer=getattr(scope, "name", ""),
         office=getattr(scope, "office", ""),
-        notes=resource.notes,
+        notes=(*said, *resource.notes),
         freeze_columns=3 if resource.area_fields() else 1,
         export_number=export_number,
     )
@@ -95,10 +97,14 @@ def export_resource(
     scope: Any,
     queryset: QuerySet | None = None,
     export_number: str = "",
+    query: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write the rows that `scope` sees to `target`; the file can be imported again as it is."""
-    rows = resource.export_queryset(scope) if queryset is None else queryset
-    write_workbook(target, [sheet_of(resource, rows_of(resource, rows), scope, export_number)])
+    """Write the rows that `scope` sees to `target`, as a list with the parameters `query` shows them.
+
+    The file says which rows it holds, and can be imported again as it is.
+    """
+    rows, said = resource.export_rows(scope, query or {}) if queryset is None else (queryset, ())
+    write_workbook(target, [sheet_of(resource, rows_of(resource, rows), scope, export_number, said)])
     return Path(target)
 
 

@@ -53,6 +53,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     version_field   model field that counts changes; one is added to it at every update
     allow_formulas  True when the last computed value of a formula may be used anywhere
     title, unit, preparer_line  head of the exported sheet and of the template
+    list_filters  parameters of the list's URL that its export obeys (see `export_rows`)
     """
 
     label = "表"
@@ -63,6 +64,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     title = ""
     unit = ""
     notes: tuple[str, ...] = ()
+    list_filters: tuple[str, ...] = ()
 
     def constants(self, scope: Any) -> dict[str, Any]:
         """Values of model fields that are not in the sheet (the round, say), by field name."""
@@ -71,6 +73,10 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     def export_queryset(self, scope: Any) -> Any:
         """Rows of the export, visible to `scope`, in the order of the sheet."""
         return self._meta.model._default_manager.visible_to(scope)
+
+    def export_rows(self, scope: Any, query: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:
+        """Rows of the list that `query` shows (only `list_filters` reach it), and the notes that say which."""
+        return self.export_queryset(scope), ()
 
     def wanted(self) -> list[Wanted]:
         """The headings looked for in an uploaded sheet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -16,7 +17,10 @@ def open_rows(
 ) -> Iterator[tuple]:
     """Rows of a `values_list` queryset or of SQL text, as tuples, in the caller's transaction and scope."""
     if isinstance(source, QuerySet):
-        sql, params = source.query.sql_with_params()
+        try:
+            sql, params = source.query.sql_with_params()
+        except EmptyResultSet:  # Django knows without asking: a search that found no name
+            return
         using = source.db
     else:
         sql = source

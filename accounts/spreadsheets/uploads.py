@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.jobs import start_job
@@ -66,6 +71,22 @@ def confirm(entry: Registered, desk: desks.Desk, *, rows: str, digest: str, by: 
     current.write_job = job.pk
     current.save()
     return job
+
+
+def start_export(entry: Registered, query: Mapping[str, str], *, form: str, by: Scope) -> Job:
+    """Export the sheet of the unit in force as a job, as the list shows it under `query` (what is no filter of the
+    list is left out). `form` is xlsx or csv. The same order twice finds the first.
+    """
+    shown = {name: query[name] for name in entry.resource_class.list_filters if query.get(name)}
+    code, name = (by.unit.code, by.unit.name) if by.unit else ("", "")
+    order = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16] if shown else ""
+    return start_job(
+        work.EXPORT,
+        f"{entry.name}:{code}:{form}:{order}",
+        by=by,
+        params={"resource": entry.name, "format": form, "unit": code, "query": shown},
+        detail=f"{name}{entry.label}{'（筛选）' if shown else ''} {timezone.localdate():%m-%d}",
+    )
 
 
 def _start(kind: str, entry: Registered, desk: desks.Desk, by: Scope) -> Job:

@@ -107,9 +107,10 @@ def export_sheet(ctx: JobContext) -> None:
     path = ctx.work_file(suffix)
     ctx.progress(0, 0, "写出表格")
     scope = _at_unit(ctx)
-    export_resource(entry.resource_class(), path, scope=scope, export_number=f"E{ctx.job_id}")
-    unit = scope.unit.name if scope.unit else ""
-    ctx.save_result(path, f"{unit}{entry.label}{timezone.localdate():%Y%m%d}{suffix}")
+    query = ctx.params.get("query", {})
+    export_resource(entry.resource_class(), path, scope=scope, export_number=f"E{ctx.job_id}", query=query)
+    unit, narrowed = scope.unit.name if scope.unit else "", "（筛选）" if query else ""
+    ctx.save_result(path, f"{unit}{entry.label}{narrowed}{timezone.localdate():%Y%m%d}{suffix}")
     ctx.finish("已导出")
 
 

@@ -10,14 +10,12 @@ from urllib.parse import quote
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.doors import allow_all
-from accounts.jobs import start_job
 from accounts.spreadsheets import desk as desks
-from accounts.spreadsheets import work
 from accounts.spreadsheets.exporting import export_template
+from accounts.spreadsheets.uploads import start_export
 from accounts.views.import_doors import desk_of, entry_of
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,17 +45,10 @@ def template_file(request: HttpRequest, name: str) -> HttpResponse:
 @allow_all
 @require_POST
 def export_start(request: HttpRequest, name: str) -> HttpResponse:
-    """Export the sheet of the unit in force as a job; the second click finds the first."""
+    """Export the sheet of the unit in force, filtered as the list in the same query string, as a job."""
     entry = entry_of(request, name, importing=False)
     form = "csv" if request.POST.get("format") == "csv" else "xlsx"
-    unit = request.scope.unit
-    job = start_job(
-        work.EXPORT,
-        f"{entry.name}:{unit.code if unit else ''}:{form}",
-        by=request.scope,
-        params={"resource": entry.name, "format": form, "unit": unit.code if unit else ""},
-        detail=f"{unit.name if unit else ''}{entry.label} {timezone.localdate():%m-%d}",
-    )
+    job = start_export(entry, request.GET.dict(), form=form, by=request.scope)
     return redirect(reverse("jobs:detail", args=[job.pk]))
 
 

@@ -38,7 +38,7 @@ def org_index(request: HttpRequest) -> HttpResponse:
         "round_query": f"?round={round.pk}" if round and not round.is_current else "",
         "query": shared_query(request.GET),
         "may_export": scope.has(*OFFICE_ROLES),
-        "export_url": f"/imports/orgs/export/{with_unit(request)}",
+        "export_url": f"/imports/orgs/export/?{shared_query(request.GET)}",
         "may_import": scope.has(Role.TOWNSHIP),
     }
     partial = request.htmx and not request.htmx.boosted

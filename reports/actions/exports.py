@@ -36,7 +36,7 @@ class Place:
 
 
 def start_table_export(place: Place, *, table: str, mode: str, form: str, by: "Scope") -> Job:
-    """The table of totals of a unit, with a sheet for each unit below; `form` is xlsx or csv."""
+    """The table of totals of a unit, with a sheet for each unit below; `form` is xlsx, csv or villages."""
     params = {**place.params(), "table": table, "mode": mode, "format": form}
     return _start("rollup.export", params, detail=place.unit.name, by=by)
 

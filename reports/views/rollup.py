@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 READERS = (*OFFICE_ROLES, Role.WALL)
 SHOWN = 50
+# xlsx: a sheet for each unit below; csv: this table; villages: a .csv with every village on a line of its own.
+FORMATS = ("xlsx", "csv", "villages")
 WHATS = {"counted": "", "added": "当日新增", "missing": "未报", "unknown": "不详", "na": "不适用"}
 
 
@@ -148,13 +150,13 @@ def _days(choice: Choice) -> list[tuple[str, str, bool]]:
 @allow(*OFFICE_ROLES)
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
-    """Start the workbook of this table (`sheets=1`: a sheet for each unit below) as a job."""
-    choice = _required(request)
+    """Start the file of this table as a job: a workbook with a sheet for each unit below, or a .csv (FORMATS)."""
+    choice, form = _required(request), request.POST.get("format", "")
     job = start_table_export(
         choice.place,
         table=choice.layout.code,
         mode=choice.mode,
-        form="csv" if request.POST.get("format") == "csv" else "xlsx",
+        form=form if form in FORMATS else "xlsx",
         by=request.scope,
     )
     return redirect("jobs:detail", job.pk)

@@ -1,5 +1,7 @@
 """Long work on records as people start it: from a screen, through the ledger, with a result to fetch."""
 
+import re
+
 import pytest
 from openpyxl import load_workbook
 
@@ -8,6 +10,8 @@ from accounts.jobs.registry import kinds
 from elections.models import Org
 from tests.accounts.spreadsheets.conftest import as_worker
 from tests.helpers import as_owner
+
+SEATS = Org._meta.get_field("seats_party").verbose_name
 
 
 @pytest.fixture
@@ -79,3 +83,58 @@ def test_only_jobs_without_a_file_are_shared_by_a_unit():
         "orgs.open",
         "rollup.now",
     }
+
+
+def exported(results, client, url: str):
+    """The worksheet an export gives."""
+    answer = client.post(url)
+    assert run(answer) == "done"
+    file = client.get(f"{answer['Location']}result/")
+    kept = max(results.RESULTS_DIR.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    file.close()
+    return load_workbook(kept).active
+
+
+def listed(client, query: str) -> list[str]:
+    """Codes of the lines of the list on the screen."""
+    page = client.get(f"/orgs/?{query}").content.decode()
+    return re.findall(r'href="/orgs/(\d{12})/', page)
+
+
+def codes_and_notes(sheet) -> tuple[list[str], list[str]]:
+    texts = [str(row[0].value or "") for row in sheet.iter_rows()]
+    return [text for text in texts if text.isdecimal()], [
+        text for text in texts if text.startswith("注：本表")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("kind=community", "类型 社区"),
+        ("q=坡阳&kind=village", "找村 坡阳；类型 村"),
+        ("q=990101001201", "找村 990101001201"),
+        ("missing=seats_party", f"缺数 {SEATS}未报"),
+        ("q=没有此村", "找村 没有此村"),
+    ],
+)
+def test_the_export_holds_what_the_list_shows_and_says_so(results, cast, client_of, query, said):
+    client = client_of("town")
+    shown = listed(client, query)
+    codes, notes = codes_and_notes(exported(results, client, f"/imports/orgs/export/?{query}"))
+    assert bool(shown) == ("没有此村" not in query)
+    assert (codes, notes) == (shown, [f"注：本表只含符合筛选的村(社区)：{said}。"])
+
+
+def test_an_unfiltered_export_says_nothing_of_a_filter(results, cast, client_of):
+    codes, notes = codes_and_notes(
+        exported(results, client_of("town"), "/imports/orgs/export/?after=x&page=2")
+    )
+    assert (len(codes), notes) == (3, [])
+
+
+def test_two_filters_are_two_orders(results, cast, client_of):
+    client = client_of("town")
+    first = client.post("/imports/orgs/export/?kind=village")["Location"]
+    assert client.post("/imports/orgs/export/?kind=village")["Location"] == first
+    assert client.post("/imports/orgs/export/?kind=community")["Location"] != first

@@ -69,6 +69,17 @@ class InheritedQuerySet(QuerySet):
         return self.filter(path_range(scope.path) | Q(unit_path__in=ancestors(scope.path)))
 
 
+class AddressedQuerySet(QuerySet):
+    """Rows from one unit to another below it (`TableAccess` kind addressed)."""
+
+    def visible_to(self, scope: Scope) -> Self:
+        """Drafts of the own unit, and what was sent by or to a unit at or below the own one."""
+        if scope.units is not None:
+            return self.none()
+        sent = path_range(scope.path) | path_range(scope.path, "recipient_path")
+        return self.filter(Q(unit_path=scope.path) | (sent & Q(sent_at__isnull=False)))
+
+
 def ancestors(path: str) -> list[str]:
     """Paths from the top down to and including `path`: '33/3307/' gives ['33/', '33/3307/']."""
     parts = path.split("/")[:-1]

@@ -17,7 +17,15 @@ from accounts.scope.access import TableAccess
 from config.databases import GATEKEEPER, OWNER, SEALER
 
 OURS = ("accounts", "elections", "candidates", "risk", "supervision", "reports")
-OUR_TRIGGERS = ("a_unit_path", "b_server_time", "c_frozen", "c_frozen_truncate", "d_same_line")
+OUR_TRIGGERS = (
+    "a_unit_path",
+    "a_unit_recipient",
+    "b_server_time",
+    "c_frozen",
+    "c_frozen_truncate",
+    "d_same_line",
+    "e_guard",
+)
 
 
 def protected_models() -> list[type[models.Model]]:
@@ -107,8 +115,9 @@ def _add_policies(cursor, model: type[models.Model]) -> None:
     )
     for (name,) in cursor.fetchall():
         cursor.execute(f'DROP POLICY "{name}" ON "{table}"')
+    follows = model._meta.get_field(access.follows).related_model._meta.db_table if access.follows else ""
     if not policies.is_open(access):
-        for policy in policies.policies(access, columns):
+        for policy in policies.policies(access, columns, follows):
             cursor.execute(policy.sql(table))
     for trigger in OUR_TRIGGERS:
         cursor.execute(f'DROP TRIGGER IF EXISTS {trigger} ON "{table}"')

@@ -12,6 +12,8 @@ VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 IN_SCOPE = "unit_path >= (SELECT scope_path()) AND unit_path < (SELECT scope_end())"
 # A null scope (none set) makes the comparison null: no rows.
 ABOVE_SCOPE = "starts_with((SELECT scope_path()), unit_path)"
+OWN_LEVEL = "unit_path = (SELECT scope_path())"
+RECIPIENT_IN_SCOPE = "recipient_path >= (SELECT scope_path()) AND recipient_path < (SELECT scope_end())"
 SYSTEM = f"(SELECT scope_role()) = '{SYSTEM_ROLE}'"
 
 
@@ -39,8 +41,8 @@ def role_in(roles: tuple[str, ...]) -> str:
     return f"(SELECT scope_role()) = ANY (ARRAY[{listed}]::text[])"
 
 
-def policies(access: TableAccess, columns: frozenset[str]) -> list[Policy]:
-    """Every row policy of a table, the owner's and the gatekeeper's included."""
+def policies(access: TableAccess, columns: frozenset[str], follows: str = "") -> list[Policy]:
+    """Every row policy of a table, the owner's and the gatekeeper's included; `follows`: table that `access` names."""
     rows: list[Policy] = []
     if access.kind != "system":
         rows.append(Policy("owner_all", "ALL", OWNER, "true", "true"))
@@ -55,7 +57,9 @@ def policies(access: TableAccess, columns: frozenset[str]) -> list[Policy]:
         rows.append(Policy("login_all", "ALL", LOGIN, "true", "true"))
     if access.login_reads:
         rows.append(Policy("login_read", "SELECT", LOGIN, "true"))
-    if access.kind in ("own", "inherited", "personal"):
+    if access.kind == "addressed":
+        rows += _addressed_policies(access, follows)
+    elif access.is_business:
         rows += _application_policies(access, columns)
     if access.kind == "reference":
         rows += _reference_policies(access)
@@ -91,6 +95,35 @@ def _application_policies(access: TableAccess, columns: frozenset[str]) -> list[
         using = "" if verb == "INSERT" else writable
         check = "" if verb == "DELETE" else writable
         rows.append(Policy(f"scope_{verb.lower()}", verb, APPLICATION, using, check))
+    return rows
+
+
+def _addressed_policies(access: TableAccess, follows: str) -> list[Policy]:
+    """A row between two units. Only whole units write to each other: a list of named units opens nothing."""
+    whole = "(SELECT scope_units()) IS NULL"
+    own = f"({OWN_LEVEL} OR {SYSTEM})"
+    if access.follows:
+        # The parent's own policies apply inside.
+        parent = f'EXISTS (SELECT 1 FROM "{follows}" parent WHERE parent.id = {access.follows}_id)'  # noqa: S608
+        read, change = parent, f"{own} AND {parent}"
+    else:
+        sent = f"{access.released} IS NOT NULL"
+        read = f"({own} OR ({sent} AND (({IN_SCOPE}) OR ({RECIPIENT_IN_SCOPE}))))"
+        change = f"({own} OR ({sent} AND recipient_path = (SELECT scope_path())))"
+        parent = "true"
+    readable = f"{read} AND {whole} AND {role_in((*access.readers, SYSTEM_ROLE))}"
+    rows = [Policy("scope_read", "SELECT", APPLICATION, readable)]
+    if access.insert:
+        check = f"{own} AND {parent} AND {whole} AND {role_in(access.insert)}"
+        rows.append(Policy("scope_insert", "INSERT", APPLICATION, check=check))
+    for verb, roles, rule in (
+        ("UPDATE", access.update, change),
+        ("DELETE", access.delete, f"{own} AND {parent}"),
+    ):
+        if roles:
+            writable = f"{rule} AND {whole} AND {role_in(roles)}"
+            check = "" if verb == "DELETE" else writable
+            rows.append(Policy(f"scope_{verb.lower()}", verb, APPLICATION, writable, check))
     return rows
 
 
@@ -136,7 +169,7 @@ def grants(access: TableAccess, table: str, *, partition: bool = False) -> list[
         text.append(f'GRANT SELECT ON "{table}" TO {APPLICATION}')
     if access.auditor_reads:
         text.append(f'GRANT SELECT ON "{table}" TO {AUDITOR}')
-    if access.kind in ("own", "inherited", "personal", "reference"):
+    if access.is_business or access.kind == "reference":
         text.append(f'GRANT {_verbs(application_verbs(access))} ON "{table}" TO {APPLICATION}')
     return text
 
@@ -169,6 +202,16 @@ def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> l
         text.append(
             f'CREATE TRIGGER a_unit_path BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
             f"EXECUTE FUNCTION fill_unit_path('{access.area}_id')"
+        )
+    if access.has_recipient:
+        text.append(
+            f'CREATE TRIGGER a_unit_recipient BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
+            f"EXECUTE FUNCTION fill_recipient_path('{access.recipient}_id')"
+        )
+    if access.guard:
+        text.append(
+            f'CREATE TRIGGER e_guard BEFORE INSERT OR UPDATE OR DELETE ON "{table}" FOR EACH ROW '
+            f"EXECUTE FUNCTION {access.guard}()"
         )
     if access.server_time:
         columns = ", ".join(f"'{column}'" for column in access.server_time)

@@ -1,3 +1,6 @@
+from reports.models.comment_parts import CommentNote, CommentReply, CommentSentence
+from reports.models.comment_settings import CommentRule, CommentSeries, CommentSetting
+from reports.models.comments import Comment, CommentRound
 from reports.models.correction import CorrectionRequest
 from reports.models.daily import DailyDraft, DailySheet
 from reports.models.dirty import DirtyMark
@@ -7,6 +10,14 @@ from reports.models.rollup import RollupRow
 from reports.models.settings import CutOff, LocalMetric
 
 __all__ = [
+    "Comment",
+    "CommentNote",
+    "CommentReply",
+    "CommentRound",
+    "CommentRule",
+    "CommentSentence",
+    "CommentSeries",
+    "CommentSetting",
     "CorrectionRequest",
     "CutOff",
     "DailyDraft",

@@ -9,6 +9,14 @@ from django.db import connections
 
 from accounts.choices import Role
 from reports.models import (
+    Comment,
+    CommentNote,
+    CommentReply,
+    CommentRound,
+    CommentRule,
+    CommentSentence,
+    CommentSeries,
+    CommentSetting,
     CorrectionRequest,
     CutOff,
     DailyDraft,
@@ -29,8 +37,10 @@ def filled(committed, cast) -> Cast:
     with as_owner():
         for city in ("9901", "9902"):
             seat_report_settings(cast, city)
+            seat_comment_settings(cast, city)
         for township in VILLAGES:
             seat_report(cast, township)
+            seat_comment(cast, township)
     return cast
 
 
@@ -94,3 +104,49 @@ def seat_report(cast: Cast, township: str) -> None:
     RollupRow.objects.using("owner").create(
         **day, year=round.year, area=area, level=4, unit_path=area.path, townships=1, filed=1
     )
+
+
+def seat_comment(cast: Cast, township: str) -> None:
+    """A comment that a township has sent to a village, with everything that belongs to it."""
+    area, round = cast.areas[township], cast.rounds[township[:4]]
+    village = cast.areas[village_codes(township)[0][0]]
+    person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
+    now, day = datetime.datetime.now(datetime.UTC), round.reporting_to
+    opened = CommentRound.objects.using("owner").create(
+        round=round, area=area, date=day, cut_off=now, units=3, drafted=1
+    )
+    comment = Comment.objects.using("owner").create(
+        round=round, comment_round=opened, area=area, recipient=village, date=day, state="sent", title="占位",
+        year=2000, number=1, sent_at=now, due_at=now, sent_by=person, sent_by_name=person.holder_name,
+    )  # fmt: skip
+    fact = {"value": 1, "shown": "1", "unit": village.code, "day": day.isoformat(), "url": "/"}
+    CommentSentence.objects.using("owner").create(
+        comment=comment, area=area, position=1, text="1 个", facts=[fact]
+    )
+    CommentReply.objects.using("owner").create(
+        comment=comment, area=area, kind="acknowledge", author=person, author_name=person.holder_name,
+        author_office=person.office_name,
+    )  # fmt: skip
+    CommentNote.objects.using("owner").create(
+        round=round, area=area, about=village, date=day, text="占位", figure=1, measure="个", written_by=person,
+        written_by_name=person.holder_name,
+    )  # fmt: skip
+    CommentSeries.objects.using("owner").create(area=area, year=2000, channel="letter", last=1)
+
+
+def seat_comment_settings(cast: Cast, city: str) -> None:
+    """Settings and a rule's second version of a past round, which no test reaches."""
+    from elections.models import Round
+
+    area = cast.areas[city]
+    person = cast.people["city" if city == "9901" else "other_city"]
+    past = datetime.date(2000, 1, 1)
+    round = Round.objects.using("owner").create(
+        name="占位届次", province=cast.areas["99"], area=area, year=2000, starts_on=past, ends_on=past,
+        reporting_from=past, reporting_to=past,
+    )  # fmt: skip
+    CommentSetting.objects.using("owner").create(round=round, area=area)
+    CommentRule.objects.using("owner").create(
+        round=round, area=area, code="late", version=2, wording="{late}", made_by=person,
+        made_by_name=person.holder_name,
+    )  # fmt: skip

@@ -60,7 +60,7 @@ def test_t04_every_tenant_table_has_rows_to_hide(filled):
     try:
         with connection.cursor() as cursor:
             for model in protected_models():
-                if model.access.kind in ("own", "inherited", "personal"):
+                if model.access.is_business:
                     cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{model._meta.db_table}")')
                     if not cursor.fetchone()[0]:
                         empty.append(model._meta.db_table)

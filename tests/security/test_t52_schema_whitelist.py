@@ -33,6 +33,11 @@ NOT_TYPED = {
     "accounts_usersession": {"key_hash", "data", "agent", "end_reason"},
     "accounts_loginattempt": {"bucket"},
     "accounts_apitoken": {"token_hash"},
+    "reports_comment": {"pinned_key", "sent_by_name"},
+    "reports_commentnote": {"written_by_name"},
+    "reports_commentreply": {"author_name", "author_office"},
+    "reports_commentrule": {"code", "made_by_name"},
+    "reports_commentsentence": {"rule"},
     "reports_correctionrequest": {"asked_by_name", "decided_by_name"},
     "reports_dailyrevision": {
         "filed_by_name", "filed_by_office", "consented_by_name", "digest", "mac", "digest_method",

@@ -27,7 +27,8 @@ WEB_LIMITS = {
     "idle_in_transaction_session_timeout": 30_000,
     "jit": 0,
 }
-WORKER_LIMITS = {"statement_timeout": 1_800_000, "lock_timeout": 30_000, "jit": 0}
+# The roll-up of the whole country works in temporary tables of some 50 MB; 8192 blocks are 64 MB.
+WORKER_LIMITS = {"statement_timeout": 1_800_000, "lock_timeout": 30_000, "jit": 0, "temp_buffers": 8192}
 
 
 def role_password(secret: str, role: str) -> str:

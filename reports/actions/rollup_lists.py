@@ -1,0 +1,81 @@
+"""Which township days are to be made again: `rollup_todo(round_id, year, area_id, date)`.
+
+Parameters of every statement: `rounds`, `firsts`, `untils`, lists of the same length: the rounds to look at and the
+span of days of each.
+"""
+
+TODO = """
+CREATE TEMPORARY TABLE rollup_todo (round_id bigint, year smallint, area_id bigint, date date, level smallint,
+    unit_path varchar(64) COLLATE "C", parent_id bigint, parent_level smallint, PRIMARY KEY (area_id, date, round_id))
+    ON COMMIT DROP"""
+
+# Rounds and their days; the townships that have records, found by walking down from the round's unit. A bound of a
+# range is made beforehand: under row-level security only a plain value may steer an index.
+_ASKED = """
+WITH RECURSIVE asked AS MATERIALIZED (
+    SELECT q.*, r.year, r.area_id
+      FROM unnest(%(rounds)s::bigint[], %(firsts)s::date[], %(untils)s::date[]) q(round_id, first, until)
+      JOIN elections_round r ON r.id = q.round_id
+)"""
+_TOWNSHIPS = """, below AS (
+    SELECT q.round_id, q.year, q.first, q.until, a.id, a.level, a.path, a.parent_id, 0::smallint AS parent_level
+      FROM asked q JOIN accounts_area a ON a.id = q.area_id
+     UNION ALL
+    SELECT b.round_id, b.year, b.first, b.until, a.id, a.level, a.path, a.parent_id, b.level
+      FROM below b JOIN accounts_area a ON a.parent_id = b.id AND a.level < 5 WHERE b.level < 4
+), bounded AS MATERIALIZED (
+    SELECT b.*, left(b.path, -1) || '0' AS path_end FROM below b WHERE b.level = 4
+), township AS MATERIALIZED (
+    SELECT b.* FROM bounded b CROSS JOIN LATERAL (
+        SELECT FROM elections_org o WHERE o.round_id = b.round_id AND o.unit_path >= b.path
+           AND o.unit_path < b.path_end LIMIT 1) record
+)"""
+
+# Marks are taken away by the statement that reads them; one committed meanwhile waits for its turn. A filed day also
+# changes the days after it, up to the township's next filed one.
+DIRTY = f"""{_ASKED}, taken AS (
+    DELETE FROM reports_dirtymark WHERE round_id = ANY (%(rounds)s) RETURNING round_id, area_id, date
+), changed AS (
+    SELECT DISTINCT q.round_id, q.year, t.area_id, t.date, q.until
+      FROM taken t JOIN asked q USING (round_id) WHERE t.date <= q.until
+), day AS (
+    SELECT DISTINCT c.round_id, c.year, c.area_id, day::date
+      FROM changed c
+      LEFT JOIN LATERAL (
+          SELECT min(r.date) AS date FROM reports_dailyrevision r
+           WHERE r.round_id = c.round_id AND r.area_id = c.area_id AND r.date > c.date) next ON true
+     CROSS JOIN LATERAL generate_series(
+          c.date, least(c.until, coalesce(next.date - 1, c.until)), interval '1 day') day
+)
+INSERT INTO rollup_todo
+SELECT d.*, a.level, a.path, a.parent_id, a.parent_level
+  FROM day d CROSS JOIN LATERAL (
+      SELECT a.level, a.path, a.parent_id, p.level AS parent_level
+        FROM accounts_area a JOIN accounts_area p ON p.id = a.parent_id WHERE a.id = d.area_id OFFSET 0) a"""
+
+EVERYTHING = f"""{_ASKED}{_TOWNSHIPS}
+INSERT INTO rollup_todo
+SELECT t.round_id, t.year, t.id, day::date, t.level, t.path, t.parent_id, t.parent_level
+  FROM township t CROSS JOIN LATERAL generate_series(t.first, t.until, interval '1 day') day"""
+
+# Days that have come and have no row yet. The row of the round's own unit says how many townships its day has: where
+# that is all of them nothing is looked up.
+UNOPENED = f"""{_ASKED}{_TOWNSHIPS}, counted AS (
+    SELECT round_id, count(*) AS townships FROM township GROUP BY 1
+), lacking AS MATERIALIZED (
+    SELECT q.round_id, day::date
+      FROM asked q JOIN counted USING (round_id)
+     CROSS JOIN LATERAL generate_series(q.first, q.until, interval '1 day') day
+      LEFT JOIN LATERAL (
+          SELECT townships FROM reports_rolluprow r
+           WHERE r.round_id IS NOT NULL AND r.round_id + 0 = q.round_id AND r.area_id = q.area_id
+             AND r.date = day::date OFFSET 0) made ON true
+     WHERE made.townships IS DISTINCT FROM counted.townships
+)
+INSERT INTO rollup_todo
+SELECT t.round_id, t.year, t.id, l.day, t.level, t.path, t.parent_id, t.parent_level
+  FROM lacking l JOIN township t USING (round_id)
+ WHERE NOT EXISTS (SELECT 1 FROM reports_rolluprow r
+                    WHERE r.round_id IS NOT NULL AND r.round_id + 0 = l.round_id
+                      AND r.area_id = t.id AND r.date = l.day OFFSET 0)
+ON CONFLICT DO NOTHING"""

@@ -111,10 +111,19 @@ GRANT EXECUTE ON FUNCTION scope_enter_system(text) TO cunxuan_worker;
 -- TG_ARGV[0] is the column that names the area.
 CREATE OR REPLACE FUNCTION fill_unit_path() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE unit bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+DECLARE
+    unit bigint;
+    was bigint;
 BEGIN
-    IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::bigint IS NOT DISTINCT FROM unit
-       AND session_user <> 'cunxuan_owner' THEN
+    -- Nearly every table calls it area_id; naming it spares an import of 50,000 rows as many rows of JSON.
+    IF TG_ARGV[0] = 'area_id' THEN
+        unit := NEW.area_id;
+        IF TG_OP = 'UPDATE' THEN was := OLD.area_id; END IF;
+    ELSE
+        unit := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+        IF TG_OP = 'UPDATE' THEN was := (to_jsonb(OLD) ->> TG_ARGV[0])::bigint; END IF;
+    END IF;
+    IF TG_OP = 'UPDATE' AND was IS NOT DISTINCT FROM unit AND session_user <> 'cunxuan_owner' THEN
         NEW.unit_path := OLD.unit_path;
     ELSIF unit IS NULL THEN
         NEW.unit_path := '';

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 SPACES = re.compile(r"[\s\u3000\u200b\ufeff]+")
 BRACKETS = str.maketrans("（）【】［］：，", "()[][]:,")
@@ -17,6 +18,7 @@ MAX_HEADING_ROWS = 3
 SEARCH_ROWS = 40
 
 
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """A heading as it is compared: NFKC, without spaces, with one kind of bracket, without a unit suffix."""
     text = unicodedata.normalize("NFKC", SPACES.sub("", text)).translate(BRACKETS)
@@ -154,11 +156,12 @@ def _assign(paths: dict[int, list[str]], wanted: Sequence[Wanted], heading: Head
         lambda path: {normal(path[-1])},
     )
     for form in forms:
+        written = {col: form(path) for col, path in paths.items()}
         for want in wanted:
             if want.key in heading.matched or want.heading in heading.duplicate:
                 continue
             names = want.names()
-            found = [col for col, path in paths.items() if col not in taken and form(path) & names]
+            found = [col for col, texts in written.items() if col not in taken and texts & names]
             if len(found) == 1:
                 heading.matched[want.key] = found[0]
                 taken.add(found[0])

@@ -129,7 +129,7 @@ def run_sandbox(
         settings_file.seek(0)
         descriptors = (output.fileno(), report_file.fileno(), settings_file.fileno())
         child = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-B", str(ENTRY), mode, *map(str, descriptors)],
+            [sys.executable, "-I", str(ENTRY), mode, *map(str, descriptors)],
             stdin=source,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

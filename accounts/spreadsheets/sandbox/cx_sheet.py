@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree  # nosec B405 - see checked_xml: no DOCTYPE passes
 import zipfile
-from dataclasses import dataclass, field
 
 from cx_archive import checked_xml
 from cx_refuse import RefusedFile
@@ -47,16 +46,19 @@ NUMBER = {
 }
 
 
-@dataclass
 class SheetFacts:
-    """Merges as (top, left, bottom, right); `marked` maps a cell to `f` (formula, no value), `F`, `e`."""
+    """Merges as (top, left, bottom, right); `marked` maps a cell to `f` (formula, no value), `F`, `e`.
 
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: list[int] = field(default_factory=list)
-    hidden_cols: list[int] = field(default_factory=list)
-    marked: dict[int, dict[int, str]] = field(default_factory=dict)
-    max_row: int = 0
-    formulas: int = 0
+    Not a dataclass: that module loads a dozen others, and this process starts anew for each file.
+    """
+
+    def __init__(self) -> None:
+        self.merges: list[tuple[int, int, int, int]] = []
+        self.hidden_rows: list[int] = []
+        self.hidden_cols: list[int] = []
+        self.marked: dict[int, dict[int, str]] = {}
+        self.max_row = 0
+        self.formulas = 0
 
 
 def column_index(letters: bytes) -> int:

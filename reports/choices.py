@@ -10,6 +10,8 @@ class SheetState(TextChoices):
     FILED = "filed", "已报"
     CORRECTION_REQUESTED = "correction_requested", "申请更正"
     CORRECTING = "correcting", "更正中"
+    RETURNED = "returned", "退回"
+    REOPENED = "reopened", "重开更正"
 
 
 class Move(TextChoices):
@@ -20,6 +22,36 @@ class Move(TextChoices):
     CONSENT = "consent", "同意更正"
     DECLINE = "decline", "不同意更正"
     FILE_CORRECTION = "file_correction", "上报更正"
+    RETURN = "return", "退回"
+    REOPEN = "reopen", "重开"
+    RECALL = "recall", "收回"
+    END = "end", "到期收回"
+
+
+class CountyState(TextChoices):
+    """Where a county's day stands (docs/daily-report.md has the diagram)."""
+
+    OPEN = "open", "待上报"
+    FORWARDED = "forwarded", "已上报"
+    RETURNED = "returned", "退回"
+    REOPENED = "reopened", "重开更正"
+
+
+class CountyMove(TextChoices):
+    """What may be done to a county's day."""
+
+    FORWARD = "forward", "上报"
+    SUPPLEMENT = "supplement", "补充上报"
+    RETURN = "return", "退回"
+    REOPEN = "reopen", "重开"
+    END = "end", "到期收回"
+
+
+class OpeningKind(TextChoices):
+    """How the level above opens a filed day: 退回 asks for another filing, 重开 allows one until an end."""
+
+    RETURNED = "returned", "退回"
+    REOPENED = "reopened", "重开"
 
 
 class Mark(TextChoices):

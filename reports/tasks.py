@@ -14,6 +14,7 @@ from accounts.spreadsheets.layout import Sheet
 from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types, metrics
+from reports.actions.lifecycle import end_openings
 from reports.actions.rollup import fold
 from reports.exports import all_villages_sheet, completeness_sheet, villages_sheet, workbook_sheets
 from reports.queries.clock import database_now
@@ -26,6 +27,7 @@ from reports.queries.villages import villages_behind
 from reports.rules.rollup_layouts import layouts, own_items
 
 SYSTEM_SCOPE = "rollup"
+LIFECYCLE_SCOPE = "lifecycle"
 
 
 def fold_rounds(ctx: JobContext, rounds: list[Round]) -> int:
@@ -78,6 +80,13 @@ def verify_revisions(ctx: JobContext) -> None:
     ctx.finish(f"被改动 {found} 稿" if found else "与上报时一致")
 
 
+@register_job("reports.openings", label="重开到期收回")
+def close_openings(ctx: JobContext) -> None:
+    """Every minute: close what was returned or re-opened until a moment that has passed."""
+    ended = end_openings(by=ctx.scope)
+    ctx.finish(f"收回 {ended:,} 个" if ended else "没有到期的")
+
+
 alarms.register("revision_altered", "已报日报被改动")
 register_timer(
     "reports.verify",
@@ -85,6 +94,12 @@ register_timer(
     every=datetime.timedelta(days=1),
     offset=datetime.timedelta(hours=19),  # 03:00 in China
     system_scope=SYSTEM_SCOPE,
+)
+register_timer(
+    "reports.openings",
+    kind="reports.openings",
+    every=datetime.timedelta(minutes=1),
+    system_scope=LIFECYCLE_SCOPE,
 )
 alarms.register("rollup_drift", "汇总与上报不一致")
 register_timer(

@@ -3,17 +3,16 @@
 import datetime
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts import audit
-from accounts.choices import Level, Role
-from accounts.errors import Refusal
 from accounts.models import Area
 from reports import audit_types
-from reports.actions.drafts import lock_sheet, require_own_township
+from reports.actions.drafts import require_own_township
+from reports.actions.lifecycle import require_own_county, require_unlocked
+from reports.actions.sheets import filed_sheet, move_sheet
 from reports.choices import Decision, Move
-from reports.models import CorrectionRequest, DailySheet
+from reports.models import CorrectionRequest
 from reports.queries.clock import database_now
 from reports.rules import days, states
 
@@ -28,7 +27,7 @@ def request_correction(
 ) -> CorrectionRequest:
     """The township asks for its filed day to be opened, with a reason."""
     require_own_township(by, township)
-    sheet = _filed_sheet(round, township, day)
+    sheet = filed_sheet(round, township, day)
     next_state = states.next_state(sheet.state, Move.REQUEST_CORRECTION)
     days.require_open(round, day, days.local_day(database_now()))
     request = CorrectionRequest(
@@ -43,7 +42,7 @@ def request_correction(
     request.full_clean(exclude=["sheet", "area", "asked_by", "unit_path"])
     audit.act(by, audit_types.CORRECTION_REQUESTED, sheet, reason=request.reason)
     request.save()
-    _move(sheet, next_state)
+    move_sheet(sheet, next_state)
     return request
 
 
@@ -51,11 +50,14 @@ def request_correction(
 def answer_correction(
     round: "Round", township: Area, day: datetime.date, *, consent: bool, by: "Scope", answer: str = ""
 ) -> CorrectionRequest:
-    """The county consents (the township may correct) or declines with a reason (the filed day stands)."""
-    if by.role != Role.COUNTY_OFFICE or not by.covers(township) or township.level != Level.TOWNSHIP:
-        raise PermissionDenied
-    sheet = _filed_sheet(round, township, day)
+    """The county consents (the township may correct) or declines with a reason (the filed day stands).
+
+    A day that the county has forwarded is locked: it consents only after the city has returned or re-opened it.
+    """
+    require_own_county(by, township)
+    sheet = filed_sheet(round, township, day)
     next_state = states.next_state(sheet.state, Move.CONSENT if consent else Move.DECLINE)
+    open_until = require_unlocked(round, township, day, database_now()) if consent else None
     request = CorrectionRequest.objects.select_for_update().get(sheet=sheet, decision="")
     request.decision = Decision.CONSENTED if consent else Decision.DECLINED
     request.decided_by_id, request.decided_by_name = by.assignment_id, by.name
@@ -64,20 +66,5 @@ def answer_correction(
     act = audit_types.CORRECTION_CONSENTED if consent else audit_types.CORRECTION_DECLINED
     audit.act(by, act, sheet, reason=request.answer)
     request.save(update_fields=["decision", "decided_by", "decided_by_name", "decided_at", "answer"])
-    _move(sheet, next_state)
+    move_sheet(sheet, next_state, open_until=open_until)
     return request
-
-
-def _filed_sheet(round: "Round", township: Area, day: datetime.date) -> DailySheet:
-    sheet = lock_sheet(round, township, day)
-    if sheet is None:
-        raise Refusal(
-            "day_not_filed", f"{day} 还没有上报，直接填报即可", field="date", source="日报状态", status=409
-        )
-    return sheet
-
-
-def _move(sheet: DailySheet, state: str) -> None:
-    sheet.state = state
-    sheet.version += 1
-    sheet.save(update_fields=["state", "version", "updated_at"])

@@ -12,6 +12,7 @@ from accounts.choices import Level, Role
 from accounts.metrics import MetricNature
 from accounts.models import Area
 from reports import audit_types
+from reports.actions.sheets import lock_sheet
 from reports.models import DailyDraft, DailySheet
 from reports.queries.clock import database_now
 from reports.queries.rows import carried_forward, past_of, villages_with_base
@@ -50,16 +51,6 @@ def open_sheet(round: "Round", township: Area, day: datetime.date, *, by: "Scope
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT daily_figure_partition(%s)", [day])
     return sheet
-
-
-def lock_sheet(round: "Round", township: Area, day: datetime.date) -> DailySheet | None:
-    """The sheet of a day, locked until the end of the transaction; None when nobody opened it."""
-    return (
-        DailySheet.objects.select_for_update(of=("self",))
-        .select_related("area")
-        .filter(round=round, area=township, date=day)
-        .first()
-    )
 
 
 def _carry_forward(round: "Round", township: Area, day: datetime.date) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
@@ -14,7 +15,7 @@ from accounts.models import Area
 from reports import audit_types, metrics
 from reports.actions.drafts import open_sheet
 from reports.choices import Move, SheetState
-from reports.models import CorrectionRequest, DailyRevision, DailySheet, DirtyMark
+from reports.models import CorrectionRequest, DailyRevision, DailySheet, DirtyMark, SheetOpening
 from reports.queries.clock import database_now
 from reports.queries.receipts import mac_of
 from reports.queries.rows import draft_rows, filed_rows
@@ -22,7 +23,7 @@ from reports.queries.settings import cut_offs, table_on
 from reports.rules import days, states
 from reports.rules.checks import Issue, Row, Sheet, check
 from reports.rules.digest import CanonicalRow, digest
-from reports.rules.timing import due_at
+from reports.rules.timing import SHANGHAI, due_at
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -67,6 +68,15 @@ def file_day(
     the day has not come, and after the round has closed. On time or late is the database's judgement.
     """
     sheet = open_sheet(round, township, day, by=by)
+    if sheet.ended_at is not None:
+        raise Refusal(
+            "reopening_ended",
+            f"重开更正已于 {sheet.ended_at.astimezone(SHANGHAI):%m-%d %H:%M} 到期，第 {sheet.revisions} 稿有效；"
+            "还要改请申请更正",
+            field="state",
+            source="日报状态",
+            status=409,
+        )
     if sheet.version != version:
         return _already_filed(sheet, version)
     move = Move.FILE if sheet.state == SheetState.DRAFT else Move.FILE_CORRECTION
@@ -111,11 +121,9 @@ def _freeze(
     reason: str,
 ) -> DailyRevision:
     number = sheet.revisions + 1
-    correction = _granted_request(sheet) if number > 1 else None
-    act = audit_types.CORRECTION_FILED if correction else audit_types.DAY_FILED
-    audit.act(
-        by, act, sheet, reason=reason or (correction.reason if correction else ""), after={"number": number}
-    )
+    grant = _grant_of(sheet) if number > 1 else Grant()
+    act = audit_types.CORRECTION_FILED if number > 1 else audit_types.DAY_FILED
+    audit.act(by, act, sheet, reason=reason or grant.reason, after={"number": number})
     revision = DailyRevision(
         round_id=sheet.round_id,
         area_id=sheet.area_id,
@@ -126,15 +134,16 @@ def _freeze(
         filed_by_name=by.name,
         filed_by_office=by.office,
         due_at=due_at(sheet.date, cut_offs(round)[Level.TOWNSHIP]),
-        reason=correction.reason if correction else "",
-        request=correction,
-        consented_by_id=correction.decided_by_id if correction else None,
-        consented_by_name=correction.decided_by_name if correction else "",
+        reason=grant.reason,
+        request=grant.request,
+        opening=grant.opening,
+        consented_by_id=grant.by_id,
+        consented_by_name=grant.by_name,
         villages=len(rows),
         figures=sum(_is_typed_figure(row, metric) for row in rows for metric in items),
         is_zero=is_zero_report(rows, items),
         warnings=[_kept(issue) for issue in issues if not issue.is_error],
-        changes=_changes(sheet, rows, items) if correction else [],
+        changes=_changes(sheet, rows, items) if number > 1 else [],
         digest=digest(sheet.area.code, sheet.date, number, [canonical(row) for row in rows]),
     )
     revision.mac = mac_of(revision)
@@ -143,17 +152,32 @@ def _freeze(
     _insert_figures(revision, items)
     sheet.state, sheet.version, sheet.revisions = next_state, sheet.version + 1, number
     sheet.first_filed_at = sheet.first_filed_at or revision.filed_at
-    sheet.save(update_fields=["state", "version", "revisions", "first_filed_at", "updated_at"])
+    sheet.opening, sheet.open_until = None, None
+    sheet.save()
     DirtyMark.objects.create(
         round_id=sheet.round_id, area_id=sheet.area_id, date=sheet.date, revision=revision
     )
     return revision
 
 
-def _granted_request(sheet: DailySheet) -> CorrectionRequest:
-    return CorrectionRequest.objects.filter(
+@dataclass(frozen=True)
+class Grant:
+    """Who allowed a correction and why: the county's consent to a request, or its return or re-opening."""
+
+    reason: str = ""
+    by_id: int | None = None
+    by_name: str = ""
+    request: CorrectionRequest | None = None
+    opening: SheetOpening | None = None
+
+
+def _grant_of(sheet: DailySheet) -> Grant:
+    if opening := sheet.opening:
+        return Grant(opening.reason, opening.opened_by_id, opening.opened_by_name, opening=opening)
+    request = CorrectionRequest.objects.filter(
         sheet=sheet, revision_number=sheet.revisions, decision="consented"
-    ).get()
+    ).latest("decided_at")
+    return Grant(request.reason, request.decided_by_id, request.decided_by_name, request=request)
 
 
 def canonical(row: Row) -> CanonicalRow:

@@ -2,9 +2,11 @@ from reports.models.comment_parts import CommentNote, CommentReply, CommentSente
 from reports.models.comment_settings import CommentRule, CommentSeries, CommentSetting
 from reports.models.comments import Comment, CommentRound
 from reports.models.correction import CorrectionRequest
+from reports.models.county_day import CountyDay, CountyForward
 from reports.models.daily import DailyDraft, DailySheet
 from reports.models.dirty import DirtyMark
 from reports.models.figure import DailyFigure
+from reports.models.opening import CountyOpening, SheetOpening
 from reports.models.revision import DailyRevision
 from reports.models.rollup import RollupRow
 from reports.models.settings import CutOff, LocalMetric
@@ -19,6 +21,9 @@ __all__ = [
     "CommentSeries",
     "CommentSetting",
     "CorrectionRequest",
+    "CountyDay",
+    "CountyForward",
+    "CountyOpening",
     "CutOff",
     "DailyDraft",
     "DailyFigure",
@@ -27,4 +32,5 @@ __all__ = [
     "DirtyMark",
     "LocalMetric",
     "RollupRow",
+    "SheetOpening",
 ]

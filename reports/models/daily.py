@@ -1,9 +1,11 @@
 """A township's day while it is worked on: the sheet (its state) and the draft (its figures so far)."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.choices import Role
+from accounts.choices import BUSINESS_READERS, SYSTEM_ROLE, Role
 from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import ScopedQuerySet
 from accounts.scope import TableAccess
@@ -11,7 +13,11 @@ from reports.choices import SheetState
 
 
 class DailySheet(models.Model):
-    """One township on one day. `version` counts state changes: a filing names the version it saw."""
+    """One township on one day. `version` counts state changes: a filing names the version it saw.
+
+    `opening`: the return or re-opening in force. `open_until`: the moment after which an opened day is closed again
+    by itself, whether or not the timer has run yet. `confirmed`: the revision the county last forwarded.
+    """
 
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
     area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
@@ -20,12 +26,25 @@ class DailySheet(models.Model):
     version = models.PositiveIntegerField("版本", default=1)
     revisions = models.PositiveSmallIntegerField("已报稿数", default=0)
     first_filed_at = models.DateTimeField("首次上报", null=True, blank=True)
+    opening = models.ForeignKey(
+        "reports.SheetOpening", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    open_until = models.DateTimeField("开放至", null=True, blank=True)
+    confirmed = models.PositiveSmallIntegerField("县级确认稿", null=True, blank=True)
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
     created_at = models.DateTimeField("建立", auto_now_add=True)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
+    # Set when the row is locked: the end that has passed, if the timer has not written it down yet.
+    ended_at: datetime.datetime | None = None
+
     objects = ScopedQuerySet.as_manager()
-    access = TableAccess("own", insert=(Role.TOWNSHIP,), update=(Role.TOWNSHIP, Role.COUNTY_OFFICE))
+    access = TableAccess(
+        "own",
+        readers=(*BUSINESS_READERS, Role.WALL),
+        insert=(Role.TOWNSHIP,),
+        update=(Role.TOWNSHIP, Role.COUNTY_OFFICE, SYSTEM_ROLE),
+    )
 
     class Meta:
         verbose_name = "日报"
@@ -50,6 +69,27 @@ class DailySheet(models.Model):
                 name="sheet_version_above_revisions",
                 violation_error_code="sheet_version_impossible",
                 violation_error_message="日报版本号不对",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("returned", "reopened"), opening__isnull=False)
+                | ~Q(state__in=("returned", "reopened")) & Q(opening__isnull=True),
+                name="sheet_opened_has_opening",
+                violation_error_code="opening_missing",
+                violation_error_message="退回和重开要有经办人和理由",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="reopened", open_until__isnull=False)
+                | Q(state__in=("returned", "correcting"))
+                | Q(state__in=("draft", "filed", "correction_requested"), open_until__isnull=True),
+                name="sheet_reopened_has_end",
+                violation_error_code="end_required",
+                violation_error_message="重开要写明到什么时候为止",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed__isnull=True) | Q(confirmed__gte=1, confirmed__lte=F("revisions")),
+                name="sheet_confirmed_is_a_revision",
+                violation_error_code="confirmed_impossible",
+                violation_error_message="县级确认的稿不存在",
             ),
         ]
 

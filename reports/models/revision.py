@@ -35,6 +35,9 @@ class DailyRevision(models.Model):
     request = models.ForeignKey(
         "reports.CorrectionRequest", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    opening = models.ForeignKey(
+        "reports.SheetOpening", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     consented_by = models.ForeignKey(
         "accounts.Assignment", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -70,11 +73,16 @@ class DailyRevision(models.Model):
                 violation_error_message="这一版已经上报",
             ),
             models.CheckConstraint(
-                condition=Q(number=1, request__isnull=True)
-                | Q(number__gt=1, request__isnull=False, consented_by__isnull=False) & ~Q(reason=""),
+                condition=Q(number=1, request__isnull=True, opening__isnull=True)
+                | Q(number__gt=1, consented_by__isnull=False)
+                & ~Q(reason="")
+                & (
+                    Q(request__isnull=False, opening__isnull=True)
+                    | Q(request__isnull=True, opening__isnull=False)
+                ),
                 name="revision_correction_has_consent",
                 violation_error_code="correction_needs_consent",
-                violation_error_message="更正稿要有理由，并经县级同意",
+                violation_error_message="更正稿要有理由，并经县级同意、退回或重开",
             ),
             models.CheckConstraint(
                 condition=Q(consented_by__isnull=True) | ~Q(consented_by=F("filed_by")),

@@ -13,6 +13,7 @@ from elections.models import Org, Round
 from reports.choices import SheetState, Timeliness
 from reports.models import DailySheet
 from reports.queries.settings import cut_offs
+from reports.rules.states import OPENED, state_at
 from reports.rules.timing import due_at, timeliness
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def completeness(
         for sheet in DailySheet.objects.visible_to(scope)
         .within(unit)
         .filter(round=round, date__range=(days[0], days[-1]))
-        .only("area_id", "date", "state", "first_filed_at", "revisions")
+        .only("area_id", "date", "state", "first_filed_at", "revisions", "open_until", "confirmed")
     }
     cut_off = cut_offs(round)[Level.TOWNSHIP]
     clocks = [(day, due_at(day, cut_off), round.has_reporting_on(day)) for day in days]
@@ -139,7 +140,10 @@ def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, n
         return "missing"
     if judged == Timeliness.NOT_DUE or sheet is None:
         return "draft" if sheet else "waiting"
-    if sheet.state == SheetState.CORRECTING:
+    state = state_at(sheet.state, sheet.open_until, now)
+    if state == SheetState.RETURNED:
+        return "returned"
+    if state in OPENED:
         return "reopened"
     return "late" if judged == Timeliness.LATE else "filed"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accounts.choices import Level
 from accounts.metrics import Metric
 from reports.choices import SheetState, Timeliness
-from reports.models import CorrectionRequest, DailyRevision, DailySheet
+from reports.models import CorrectionRequest, DailyRevision, DailySheet, SheetOpening
 from reports.queries.receipts import revisions_of
 from reports.queries.rows import draft_rows, filed_rows
 from reports.queries.settings import InForce
@@ -40,7 +40,20 @@ class Day:
 
     @property
     def state(self) -> str:
-        return self.sheet.state if self.sheet else SheetState.DRAFT.value
+        """The state that holds now: an opened day past its end is filed."""
+        if self.sheet is None:
+            return SheetState.DRAFT.value
+        return states.state_at(self.sheet.state, self.sheet.open_until, self.force.now)
+
+    @property
+    def opening(self) -> SheetOpening | None:
+        """The return or re-opening in force."""
+        return self.sheet.opening if self.sheet and self.state in states.OPENED else None
+
+    @property
+    def ended(self) -> SheetOpening | None:
+        """The re-opening that has run out and that the timer has not written down yet."""
+        return self.sheet.opening if self.sheet and self.state != self.sheet.state else None
 
     @property
     def version(self) -> int:
@@ -90,7 +103,9 @@ def day_of(
     Queries: sheets 1; a draft 6; a filed day 2, one more while a correction is asked for.
     """
     first, last = date - datetime.timedelta(days=NEARBY), date + datetime.timedelta(days=NEARBY)
-    sheets = DailySheet.objects.filter(round=force.round, area=township, date__range=(first, last))
+    sheets = DailySheet.objects.filter(
+        round=force.round, area=township, date__range=(first, last)
+    ).select_related("opening")
     near = {sheet.date: sheet for sheet in sheets}
     day = Day(force, township, date, near.get(date), near, force.items(date))
     if own and day.is_open and number is None:
@@ -103,7 +118,7 @@ def day_of(
 def _load_draft(day: Day) -> None:
     day.rows = draft_rows(day.force.round, day.township, day.date, day.items)
     day.issues = check(day.rows, Sheet(day.date, day.force.round.starts_on, day.items))
-    if day.state == SheetState.CORRECTING:
+    if day.state in states.OPENED:
         day.revisions = revisions_of(day.force.round, day.township, day.date)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
+from accounts.models import Assignment
 from reports.models import (
     Comment,
     CommentNote,
@@ -18,6 +19,9 @@ from reports.models import (
     CommentSeries,
     CommentSetting,
     CorrectionRequest,
+    CountyDay,
+    CountyForward,
+    CountyOpening,
     CutOff,
     DailyDraft,
     DailyFigure,
@@ -26,6 +30,7 @@ from reports.models import (
     DirtyMark,
     LocalMetric,
     RollupRow,
+    SheetOpening,
 )
 from tests.cast import VILLAGES, Cast, village_codes
 from tests.helpers import as_owner
@@ -41,6 +46,8 @@ def filled(committed, cast) -> Cast:
         for township in VILLAGES:
             seat_report(cast, township)
             seat_comment(cast, township)
+        for county in sorted({township[:6] for township in VILLAGES}):
+            seat_county(cast, county)
     return cast
 
 
@@ -101,6 +108,7 @@ def seat_report(cast: Cast, township: str) -> None:
         asked_by=person,
         asked_by_name=person.holder_name,
     )
+    SheetOpening.objects.using("owner").create(**day, **_opening(cast, township[:4], person), area=area)
     RollupRow.objects.using("owner").create(
         **day, year=round.year, area=area, level=4, unit_path=area.path, townships=1, filed=1
     )
@@ -150,3 +158,40 @@ def seat_comment_settings(cast: Cast, city: str) -> None:
         round=round, area=area, code="late", version=2, wording="{late}", made_by=person,
         made_by_name=person.holder_name,
     )  # fmt: skip
+
+
+def _opening(cast: Cast, city: str, author: Assignment) -> dict:
+    by = cast.city if city == "9901" else cast.other_city
+    return {
+        "kind": "returned", "number": 1, "reason": "占位", "author": author,
+        "opened_by": by, "opened_by_name": by.holder_name, "opened_by_office": by.office_name,
+    }  # fmt: skip
+
+
+def seat_county(cast: Cast, county: str) -> None:
+    """The same day of a county: forwarded once, returned by the city."""
+    area, round = cast.areas[county], cast.rounds[county[:4]]
+    person = next(
+        p for p in cast.people.values() if p.role == Role.TOWNSHIP and p.unit_path.startswith(area.path)
+    )
+    day = {"round": round, "area": area, "date": round.reporting_to}
+    opening = CountyOpening.objects.using("owner").create(**day, **_opening(cast, county[:4], person))
+    CountyForward.objects.using("owner").create(
+        **day,
+        number=1,
+        day_version=1,
+        forwarded_by=person,
+        forwarded_by_name=person.holder_name,
+        forwarded_by_office=person.office_name,
+        due_at=datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC),
+        townships=1,
+        digest="0" * 64,
+    )
+    CountyDay.objects.using("owner").create(
+        **day,
+        state="returned",
+        version=3,
+        forwards=1,
+        first_forwarded_at=datetime.datetime.now(datetime.UTC),
+        opening=opening,
+    )

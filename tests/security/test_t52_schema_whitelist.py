@@ -42,6 +42,11 @@ NOT_TYPED = {
     "reports_dailyrevision": {
         "filed_by_name", "filed_by_office", "consented_by_name", "digest", "mac", "digest_method",
     },
+    "reports_sheetopening": {"opened_by_name", "opened_by_office"},
+    "reports_countyopening": {"opened_by_name", "opened_by_office"},
+    "reports_countyforward": {
+        "forwarded_by_name", "forwarded_by_office", "digest", "mac", "digest_method",
+    },
     "reports_localmetric": {"key"},  # x_ and letters, by constraint
 }  # fmt: skip
 

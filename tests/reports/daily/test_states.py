@@ -13,7 +13,17 @@ ARROWS = {
     ("filed", "request_correction"): "correction_requested",
     ("correction_requested", "consent"): "correcting",
     ("correction_requested", "decline"): "filed",
+    ("filed", "return"): "returned",
+    ("filed", "reopen"): "reopened",
     ("correcting", "file_correction"): "filed",
+    ("correcting", "recall"): "filed",
+    ("correcting", "end"): "filed",
+    ("returned", "file_correction"): "filed",
+    ("returned", "recall"): "filed",
+    ("returned", "end"): "filed",
+    ("reopened", "file_correction"): "filed",
+    ("reopened", "recall"): "filed",
+    ("reopened", "end"): "filed",
 }
 
 
@@ -37,7 +47,7 @@ def test_each_refused_arrow(state, move):
 
 
 @pytest.mark.parametrize("state", SheetState.values)
-def test_only_a_draft_and_an_open_correction_are_typed_into(state):
+def test_only_a_draft_and_an_opened_day_are_typed_into(state):
     if state in EDITABLE:
         require_editable(state)
     else:

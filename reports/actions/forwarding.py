@@ -1,0 +1,302 @@
+"""The county confirms its townships' day and forwards it; the city returns or re-opens it."""
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.choices import Level, Role
+from accounts.errors import Refusal
+from accounts.models import Area
+from reports import audit_types
+from reports.choices import CountyMove, CountyState, OpeningKind
+from reports.models import CountyDay, CountyForward, CountyOpening, DailySheet
+from reports.queries.clock import database_now
+from reports.queries.county_day import TownLine, mac_of, newest_revisions, town_lines, townships_of
+from reports.queries.settings import cut_offs
+from reports.rules import county_states, days, forwarding, openings
+from reports.rules.timing import due_at
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+    from elections.models import Round
+
+SUPPLEMENT = "补报 {} 个乡镇"
+
+
+@transaction.atomic
+def forward_day(
+    round: "Round",
+    county: Area,
+    day: datetime.date,
+    *,
+    version: int,
+    by: "Scope",
+    reasons: Mapping[str, str] | None = None,
+) -> CountyForward:
+    """县级上报: confirm the newest revision of each township and lock the day. Twice gives the same forwarding.
+
+    `reasons`: code of a township that has not filed → why. Refused while a township may still change its figures,
+    when nobody has filed, before the townships' cut-off unless all have, when the day has moved on since `version`,
+    and when nothing has come since the last forwarding. On time or late is the database's judgement.
+    """
+    if by.role != Role.COUNTY_OFFICE or county.level != Level.COUNTY or not by.covers(county):
+        raise PermissionDenied
+    now = database_now()
+    days.require_open(round, day, days.local_day(now))
+    found = _open_county_day(round, county, day, now, by=by)
+    if found.version != version:
+        return _already_forwarded(found, version)
+    lines = _locked_lines(round, county, day, now, by=by)
+    added = [line for line in lines if not line.is_missing and line.sheet and line.sheet.confirmed is None]
+    again = found.state == CountyState.FORWARDED and bool(added)
+    next_state = county_states.next_state(found.state, CountyMove.SUPPLEMENT if again else CountyMove.FORWARD)
+    missing = _missing(round, day, lines, now, reasons or {})
+    reason = found.opening.reason if found.opening else SUPPLEMENT.format(len(added)) if again else ""
+    return _freeze(round, found, lines, missing, next_state, reason, by=by)
+
+
+def _open_county_day(
+    round: "Round", county: Area, day: datetime.date, now: datetime.datetime, *, by: "Scope"
+) -> CountyDay:
+    """The county's day, locked; the first call makes it."""
+    found = lock_county_day(round, county, day, now)
+    if found is None:
+        audit.act(by, audit_types.COUNTY_OPENED, CountyDay, after={"date": day}, unit_path=county.path)
+        CountyDay.objects.bulk_create(
+            [CountyDay(round_id=round.pk, area_id=county.pk, date=day)], ignore_conflicts=True
+        )
+        found = lock_county_day(round, county, day, now)
+    if found is None:
+        raise RuntimeError(f"county day of {county.code} {day} was neither made nor found")
+    return found
+
+
+def lock_county_day(
+    round: "Round", county: Area, day: datetime.date, now: datetime.datetime
+) -> CountyDay | None:
+    """The county's day, locked until the end of the transaction, as it stands at `now`; None if nobody opened it."""
+    found = (
+        CountyDay.objects.select_for_update(of=("self",))
+        .select_related("area", "opening")
+        .filter(round=round, area=county, date=day)
+        .first()
+    )
+    if found is not None and county_states.state_at(found.state, found.open_until, now) != found.state:
+        found.state = county_states.next_state(found.state, CountyMove.END)
+        found.version, found.opening, found.open_until = found.version + 1, None, None
+    return found
+
+
+def _already_forwarded(found: CountyDay, version: int) -> CountyForward:
+    forward = (
+        CountyForward.objects.select_related("area")
+        .filter(round_id=found.round_id, area_id=found.area_id, date=found.date, day_version=version)
+        .first()
+    )
+    if forward is None:
+        raise _moved_on()
+    return forward
+
+
+def _moved_on() -> Refusal:
+    return Refusal(
+        "county_day_moved_on",
+        "这一天的县级日报刚被别人动过，请刷新后核对再办",
+        field="version",
+        source="县级上报",
+        status=409,
+    )
+
+
+def _locked_lines(
+    round: "Round", county: Area, day: datetime.date, now: datetime.datetime, *, by: "Scope"
+) -> list[TownLine]:
+    """The townships with their sheets locked: nobody files or opens one of them meanwhile."""
+    sheets = list(
+        DailySheet.objects.visible_to(by)
+        .within(county)
+        .filter(round=round, date=day)
+        .select_for_update(of=("self",))
+        .order_by("area_id")
+    )
+    return town_lines(townships_of(by, round, county), sheets, newest_revisions(by, round, county, day), now)
+
+
+def _missing(
+    round: "Round",
+    day: datetime.date,
+    lines: list[TownLine],
+    now: datetime.datetime,
+    reasons: Mapping[str, str],
+) -> list[dict[str, str]]:
+    """The townships forwarded without a report, each with its reason, once nothing stands in the way."""
+    waiting = [line for line in lines if line.is_missing]
+    if len(waiting) == len(lines):
+        raise Refusal(
+            "nothing_filed", "还没有乡镇上报，没有可以上报的", field="date", source="县级上报", status=409
+        )
+    forwarding.require_closed(
+        [(line.area.name, line.sheet.get_state_display()) for line in lines if line.is_open and line.sheet]
+    )
+    forwarding.require_complete_or_due(waiting, due=due_at(day, cut_offs(round)[Level.TOWNSHIP]), now=now)
+    return forwarding.named([(line.area.code, line.area.name) for line in waiting], reasons)
+
+
+def _freeze(
+    round: "Round",
+    found: CountyDay,
+    lines: list[TownLine],
+    missing: list[dict[str, str]],
+    next_state: CountyState,
+    reason: str,
+    *,
+    by: "Scope",
+) -> CountyForward:
+    number = found.forwards + 1
+    audit.act(
+        by,
+        audit_types.COUNTY_FORWARDED,
+        found,
+        reason=reason,
+        after={"number": number, "missing": len(missing)},
+    )
+    confirmed = [
+        _line(line) for line in sorted(lines, key=lambda line: line.area.code) if not line.is_missing
+    ]
+    forward = CountyForward(
+        round_id=found.round_id,
+        area=found.area,
+        date=found.date,
+        number=number,
+        day_version=found.version,
+        forwarded_by=by.assignment,
+        forwarded_by_name=by.name,
+        forwarded_by_office=by.office,
+        due_at=due_at(found.date, cut_offs(round)[Level.COUNTY]),
+        reason=reason,
+        opening=found.opening,
+        opened_by_id=found.opening.opened_by_id if found.opening else None,
+        townships=len(lines),
+        lines=confirmed,
+        missing=missing,
+        digest=forwarding.digest(found.area.code, found.date, number, confirmed, missing),
+    )
+    forward.mac = mac_of(forward)
+    forward.save()
+    forward.refresh_from_db(fields=["forwarded_at", "late"])
+    _confirm(found, lines)
+    found.state, found.version, found.forwards = next_state, found.version + 1, number
+    found.first_forwarded_at = found.first_forwarded_at or forward.forwarded_at
+    found.opening, found.open_until = None, None
+    found.save()
+    return forward
+
+
+def _line(line: TownLine) -> dict[str, object]:
+    revision = line.revision
+    if revision is None:
+        raise ValueError("a line needs a revision")
+    return {
+        "code": line.area.code,
+        "name": line.area.name,
+        "number": revision.number,
+        "digest": revision.digest,
+        "late": line.was_late(revision.due_at),
+        "zero": revision.is_zero,
+    }
+
+
+def _confirm(found: CountyDay, lines: list[TownLine]) -> None:
+    """Write the confirmed revision into each sheet, and close those whose opening has run out."""
+    filed = DailySheet.objects.filter(
+        pk__in=[line.sheet.pk for line in lines if line.sheet], revisions__gte=1
+    )
+    filed.update(confirmed=F("revisions"))
+    ended = [line.sheet.pk for line in lines if line.sheet and line.state != line.sheet.state]
+    if ended:
+        DailySheet.objects.filter(pk__in=ended).update(
+            state="filed", version=F("version") + 1, opening=None, open_until=None
+        )
+
+
+@transaction.atomic
+def return_county_day(
+    round: "Round", county: Area, day: datetime.date, *, version: int, reason: str, by: "Scope"
+) -> CountyOpening:
+    """退回: the city asks the county to check the day and forward it again."""
+    return _open(round, county, day, CountyMove.RETURN, version=version, reason=reason, ends_at=None, by=by)
+
+
+@transaction.atomic
+def reopen_county_day(
+    round: "Round",
+    county: Area,
+    day: datetime.date,
+    *,
+    version: int,
+    reason: str,
+    ends_at: datetime.datetime | None,
+    by: "Scope",
+) -> CountyOpening:
+    """重开: the city lets the county correct the day until `ends_at`; after it the last forwarding stands."""
+    return _open(
+        round, county, day, CountyMove.REOPEN, version=version, reason=reason, ends_at=ends_at, by=by
+    )
+
+
+def _open(
+    round: "Round",
+    county: Area,
+    day: datetime.date,
+    move: CountyMove,
+    *,
+    version: int,
+    reason: str,
+    ends_at: datetime.datetime | None,
+    by: "Scope",
+) -> CountyOpening:
+    if by.role != Role.CITY_OFFICE or county.level != Level.COUNTY or not by.covers(county):
+        raise PermissionDenied
+    now = database_now()
+    days.require_open(round, day, days.local_day(now))
+    found = lock_county_day(round, county, day, now)
+    if found is None:
+        raise Refusal(
+            "day_not_forwarded",
+            f"{county.name} {day} 还没有上报",
+            field="date",
+            source="县级上报",
+            status=409,
+        )
+    next_state = county_states.next_state(found.state, move)
+    if found.version != version:
+        raise _moved_on()
+    reopening = move is CountyMove.REOPEN
+    last = CountyForward.objects.get(round=round, area=county, date=day, number=found.forwards)
+    opening = CountyOpening(
+        round_id=round.pk,
+        area=county,
+        date=day,
+        kind=OpeningKind.REOPENED if reopening else OpeningKind.RETURNED,
+        number=found.forwards,
+        reason=openings.require_reason(reason),
+        ends_at=openings.require_end(ends_at, now) if reopening else None,
+        opened_by=by.assignment,
+        opened_by_name=by.name,
+        opened_by_office=by.office,
+        author_id=last.forwarded_by_id,
+    )
+    act = audit_types.COUNTY_REOPENED if reopening else audit_types.COUNTY_RETURNED
+    audit.act(
+        by, act, found, reason=opening.reason, after={"number": found.forwards, "until": opening.ends_at}
+    )
+    opening.save()
+    found.state, found.version = next_state, found.version + 1
+    found.opening, found.open_until = opening, opening.ends_at
+    found.save()
+    return opening

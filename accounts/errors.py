@@ -38,7 +38,9 @@ def payloads(error: ValidationError) -> list[dict[str, str]]:
             for part in parts
         ]
     return [
-        {"code": part.code or "invalid", "message": "；".join(part.messages), "field": "", "source": ""}
+        part.to_payload()
+        if isinstance(part, Refusal)
+        else {"code": part.code or "invalid", "message": "；".join(part.messages), "field": "", "source": ""}
         for part in error.error_list
     ]
 

@@ -97,10 +97,10 @@ class ScopeMiddleware:
         if isinstance(error, IntegrityError):
             error = from_constraint(error) or error
         if isinstance(error, Refusal):
-            _roll_back()
+            roll_back()
             raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error
         if isinstance(error, DatabaseError) and is_row_refusal(error):
-            _roll_back()
+            roll_back()
             raise Http404 from error
 
 
@@ -112,7 +112,7 @@ def takes_upload(request: HttpRequest) -> bool:
         view = resolve(request.path_info).func
     except Resolver404:
         return False
-    return getattr(view, "takes_upload", False)
+    return getattr(getattr(view, "cls", view), "takes_upload", False)
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
@@ -121,7 +121,7 @@ def _rendered(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _roll_back() -> None:
+def roll_back() -> None:
     """Undo the request's transaction; outside one the view's own has been undone already."""
     if connections["default"].in_atomic_block:
         transaction.set_rollback(True, using="default")

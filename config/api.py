@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.routes.api")),
     path("jobs/", include("accounts.jobs.api_urls")),
+    path("imports/", include("accounts.spreadsheets.api_urls")),
     path("audit/", include("accounts.audit.api_urls")),
     path("", include("elections.api_urls")),
     path("daily/", include("reports.api_daily_urls")),

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.errors import from_constraint, payloads
-from accounts.middleware import is_row_refusal
+from accounts.errors import Refusal, from_constraint, payloads
+from accounts.middleware import is_row_refusal, roll_back
+from accounts.spreadsheets.codes import FileRefused
 
 MESSAGES = {
     400: ("bad_request", "请求内容有误"),
@@ -18,7 +19,7 @@ MESSAGES = {
     403: ("not_allowed", "当前身份不能办理此事"),
     404: ("not_found", "没有找到，或不在您的管辖范围内"),
     405: ("method_not_allowed", "不支持这种操作"),
-    415: ("media_type", "请用 JSON 提交"),
+    415: ("media_type", "提交的格式不对：文件用 multipart/form-data，其他用 JSON"),
     429: ("too_many", "操作过于频繁，请稍后再试"),
 }
 
@@ -26,10 +27,12 @@ MESSAGES = {
 def coded_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer of an exception; None lets it become a 500."""
     if isinstance(error, DatabaseError) and is_row_refusal(error):
-        transaction.set_rollback(True, using="default")
+        roll_back()
         error = Http404()
     if isinstance(error, IntegrityError):
         error = from_constraint(error) or error
+    if isinstance(error, FileRefused):
+        error = Refusal(error.code, str(error), field="file", source="导入规则")
     if isinstance(error, ValidationError):
         set_rollback()
         rows = payloads(error)

@@ -7,13 +7,16 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.jobs import start_job
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine, work
-from accounts.spreadsheets.codes import FileRefused
+from accounts.spreadsheets.codes import FileRefused, column_letters
+
+SOURCE = "导入规则"
 
 if TYPE_CHECKING:
     from accounts.models import Job
@@ -53,6 +56,38 @@ def start_check(entry: Registered, desk: desks.Desk, *, by: Scope) -> Job:
     current.check_job, current.write_job, current.stale = job.pk, None, False
     current.save()
     return job
+
+
+def choose_columns(entry: Registered, desk: desks.Desk, answers: Mapping[str, str], *, by: Scope) -> Job:
+    """Step 2 answered: `s<sheet>c<column>` is which column of ours ('' or unknown: left out); then the check begins.
+
+    Raises ValidationError with every column that was chosen twice or not at all.
+    """
+    reading, resource = desk.reading(), entry.resource_class()
+    labels = {w.key: w for w in resource.wanted()}
+    problems: list[Refusal] = []
+    for number, heading in reading.headings.items():
+        chosen: dict[str, int] = {}
+        for col in heading.columns:
+            field = f"s{number}c{col}"
+            key = answers.get(field, "")
+            if key in chosen:
+                first, second = column_letters(chosen[key]), column_letters(col)
+                said = f"“{labels[key].heading}”选了两列：{first} 和 {second}。"
+                problems.append(Refusal("column_chosen_twice", said, field=field, source=SOURCE))
+            elif key in labels:
+                chosen[key] = col
+        heading.matched, heading.unknown, heading.duplicate = chosen, {}, []
+        heading.missing = [w.heading for w in labels.values() if w.required and w.key not in chosen]
+        engine.require_unit(resource, heading)
+        problems += [
+            Refusal("column_not_chosen", f"还没有选“{missing}”是哪一列。", field="columns", source=SOURCE)
+            for missing in heading.missing
+        ]
+    if problems:
+        raise ValidationError(problems)
+    desk.keep_reading(reading.book, reading.headings)
+    return start_check(entry, desk, by=by)
 
 
 def confirm(entry: Registered, desk: desks.Desk, *, rows: str, digest: str, by: Scope) -> Job:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.doors import allow_all
 from accounts.spreadsheets import desk as desks
-from accounts.spreadsheets import engine
 from accounts.spreadsheets.codes import column_letters
 from accounts.spreadsheets.headings import Heading, cell_value
 from accounts.spreadsheets.registry import Registered
 from accounts.spreadsheets.resources import SheetResource
-from accounts.spreadsheets.uploads import start_check
+from accounts.spreadsheets.uploads import choose_columns
 from accounts.views.import_doors import STEPS, desk_of, entry_of
 
 
@@ -86,26 +86,9 @@ def import_columns(request: HttpRequest, name: str, token: str) -> HttpResponse:
     desk = desk_of(request, entry, token)
     if desk.check_job is not None:
         return redirect("imports:desk", name, token)
-    reading, resource = desk.reading(), entry.resource_class()
-    labels = {w.key: w for w in resource.wanted()}
-    problems: list[str] = []
-    for number, heading in reading.headings.items():
-        chosen: dict[str, int] = {}
-        for col in heading.columns:
-            key = request.POST.get(f"s{number}c{col}", "")
-            if key in chosen:
-                problems.append(
-                    f"“{labels[key].heading}”选了两列：{column_letters(chosen[key])} 和 {column_letters(col)}。"
-                )
-            elif key in labels:
-                chosen[key] = col
-        heading.matched, heading.unknown, heading.duplicate = chosen, {}, []
-        heading.missing = [w.heading for w in labels.values() if w.required and w.key not in chosen]
-        engine.require_unit(resource, heading)
-        problems += [f"还没有选“{missing}”是哪一列。" for missing in heading.missing]
-    if problems:
+    try:
+        choose_columns(entry, desk, request.POST.dict(), by=request.scope)
+    except ValidationError as refusal:
         context = {"entry": entry, "desk": desk, "steps": STEPS}
-        return columns_page(request, context, entry, desk, problems)
-    desk.keep_reading(reading.book, reading.headings)
-    start_check(entry, desk, by=request.scope)
+        return columns_page(request, context, entry, desk, refusal.messages)
     return redirect("imports:desk", name, token)

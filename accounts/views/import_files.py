@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.doors import allow_all
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.exporting import export_template
+from accounts.spreadsheets.registry import Registered
 from accounts.spreadsheets.uploads import start_export
 from accounts.views.import_doors import desk_of, entry_of
 
@@ -25,8 +26,11 @@ SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 @require_GET
 def marked_file(request: HttpRequest, name: str, token: str) -> HttpResponse:
     """The user's own workbook with the bad cells marked."""
-    entry = entry_of(request, name)
-    desk = desk_of(request, entry, token)
+    return marked_response(desk_of(request, entry_of(request, name), token))
+
+
+def marked_response(desk: desks.Desk) -> FileResponse:
+    """The marked workbook of an upload; 404 while there is none."""
     if not desk.has(desks.MARKED):
         raise Http404
     return _file(desk.part(desks.MARKED).open(), f"标错_{Path(desk.filename).stem}.xlsx")
@@ -36,7 +40,11 @@ def marked_file(request: HttpRequest, name: str, token: str) -> HttpResponse:
 @require_GET
 def template_file(request: HttpRequest, name: str) -> HttpResponse:
     """An empty sheet with our headings and the units of the scope filled in."""
-    entry = entry_of(request, name, importing=False)
+    return template_response(request, entry_of(request, name, importing=False))
+
+
+def template_response(request: HttpRequest, entry: Registered) -> FileResponse:
+    """The template of a sheet for the caller's scope."""
     with tempfile.TemporaryDirectory() as folder:
         path = export_template(entry.resource_class(), Path(folder) / "template.xlsx", scope=request.scope)
         return _file(path.open("rb"), f"{entry.label}模板.xlsx")

@@ -28,7 +28,8 @@ from reports.views.units import READERS, day_url, force_of, is_own, refused, tow
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _day(request: HttpRequest, date: str) -> Day:
+def asked_day(request: HttpRequest, date: str) -> Day:
+    """The day of the address; refuses one on which no report is asked for."""
     force = force_of(request)
     day = days.read_day(date)
     days.require_asked(force.round, day)
@@ -40,9 +41,14 @@ def _day(request: HttpRequest, date: str) -> Day:
 def daily_download(request: HttpRequest, date: str) -> HttpResponse:
     """The sheet as it stands: the township's draft, or what was filed."""
     try:
-        day = _day(request, date)
+        day = asked_day(request, date)
     except Refusal as refusal:
         return refused(request, refusal)
+    return sheet_response(request, day)
+
+
+def sheet_response(request: HttpRequest, day: Day) -> FileResponse:
+    """The workbook of a day as a file."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_day(day, Path(folder) / "day.xlsx", scope=request.scope)
         opened = path.open("rb")
@@ -59,7 +65,7 @@ def daily_import(request: HttpRequest, date: str) -> HttpResponse:
     """Choose a file, look at what it would change, keep it in the draft. The file is read outside a transaction."""
     with request.in_scope():
         try:
-            day = _open_day(request, date)
+            day = open_day(request, date)
             if request.method == "POST" and "edits" in request.POST:
                 return _keep(request, day)
         except Refusal as refusal:
@@ -76,8 +82,9 @@ def daily_import(request: HttpRequest, date: str) -> HttpResponse:
         return render(request, "reports/daily_import.html", context, status=status)
 
 
-def _open_day(request: HttpRequest, date: str) -> Day:
-    day = _day(request, date)
+def open_day(request: HttpRequest, date: str) -> Day:
+    """The day of the address; refuses one that is closed to its township, or filed."""
+    day = asked_day(request, date)
     days.require_open(day.force.round, day.date, day.today)
     states.require_editable(day.state)
     return day

@@ -86,7 +86,7 @@ class Others:
             units = outside(self.cast, self.key, LEVEL_OF.get(word), reference=word != "village")
             absent = "990199199299" if word == "village" else "990199199"
             return {name: area.code for name, area in units.items()}, absent
-        if word == "desk":
+        if word in ("desk", "upload"):
             return {"sibling": desk_of("sibling_town", self.cast).token}, "a" * 24
         made = {
             "round": lambda member: self.cast.rounds["9902"].pk,

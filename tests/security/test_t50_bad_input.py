@@ -34,7 +34,20 @@ LONG: tuple[str, ...] = (
 LONG_JSON: tuple[Any, ...] = (
     *LONG[1:8], "\ud800", None, True, 1.5, 10**30, float("inf"), [], {}, [None], {"a": {"b": []}},
 )  # fmt: skip
-PLACES = ("village", "town", "own", "today", "desk", "user", "assignment", "job", "round", "item", "act")
+PLACES = (
+    "village",
+    "town",
+    "own",
+    "today",
+    "desk",
+    "upload",
+    "user",
+    "assignment",
+    "job",
+    "round",
+    "item",
+    "act",
+)
 # They end the actor's session or account, or are about passwords, which are hashed slowly.
 APART = (
     "logout",

@@ -94,3 +94,23 @@ def test_a_county_downloads_only_what_was_filed(day, client_of):
     response = county.get(f"/reports/daily/{day.date}/sheet.xlsx?unit={TOWN}")
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     assert FIRST not in [cell.value for row in sheet.iter_rows() for cell in row]
+
+
+def test_a_program_looks_at_a_sheet_and_keeps_its_edits(day, client_of):
+    """sheet/, import/ and draft/ of the API do what download, preview and keeping do on the screens."""
+    client, url = client_of("town"), f"/api/v1/daily/{day.date}/"
+    answer = client.get(url + "sheet/")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    place(book.active, FIRST, "走访户次").value = 20
+    place(book.active, SECOND, "走访户次").value = "很多"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    looked = client.post(url + "import/", {"file": SimpleUploadedFile("日报.xlsx", buffer.getvalue())})
+    preview = looked.json()
+    assert (looked.status_code, preview["new"], preview["changed"]) == (200, 1, 0)
+    assert preview["edits"] == [{"village": FIRST, "key": "visits", "text": "20", "base": 0}]
+    assert [problem["code"] for problem in preview["problems"]] == ["DR-001"]
+    kept = client.put(url + "draft/", {"edits": preview["edits"]}, content_type="application/json").json()
+    assert ([one["village"] for one in kept["saved"]], kept["conflicts"]) == ([FIRST], [])
+    assert client.post(url + "import/", {}).json()["code"] == "XL-001"
+    assert client.post(url + "import/", "{}", content_type="application/json").status_code == 415

@@ -1,0 +1,89 @@
+"""What can be done on a screen can be done through the API: each changing route of a page has its counterpart."""
+
+import pytest
+
+from tests.security.expected_routes import API, EVERYBODY, PAGES, Route
+
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+# Screen route: the API routes that do the same, by the same roles.
+COUNTERPARTS: dict[str, tuple[str, ...]] = {
+    "login": ("api-token",),
+    "logout": ("api-token-revoke",),
+    "users:create": ("api-users",),
+    "users:grant": ("api-user-assignments",),
+    "users:active": ("api-user-active",),
+    "users:password": ("api-user-password",),
+    "users:end": ("api-assignment-end",),
+    "areas:electorate": ("api-area-electorate",),
+    "jobs:cancel": ("api-jobs:cancel",),
+    "jobs:restart": ("api-jobs:restart",),
+    "imports:start": ("api-imports:start",),
+    "imports:export": ("api-imports:export",),
+    "imports:columns": ("api-imports:columns",),
+    "imports:write": ("api-imports:write",),
+    "imports:discard": ("api-imports:discard",),
+    "audit:verify": ("audit-verify",),
+    "elections:counts-export": ("api-counts-export",),
+    "elections:org-edit": ("api-org-detail",),
+    "elections:round-new": ("api-round-list",),
+    "elections:round-edit": ("api-round-detail",),
+    "elections:round-open": ("api-round-open",),
+    "reports:daily-day": ("api-daily:draft",),
+    "reports:daily-import": ("api-daily:import", "api-daily:draft"),
+    "reports:daily-check": ("api-daily:draft", "api-daily:file"),
+    "reports:daily-ask": ("api-daily:ask",),
+    "reports:daily-answer": ("api-daily:answer",),
+    "reports:daily-cut-offs": ("api-reports:cut-offs",),
+    "reports:daily-item-add": ("api-reports:items",),
+    "reports:daily-item-end": ("api-reports:item-end",),
+    "rollup:export": ("api-reports:rollup-export",),
+    "rollup:villages": ("api-reports:villages-export",),
+    "rollup:fold": ("api-reports:fold",),
+    "completeness:export": ("api-reports:completeness-export",),
+}
+# Screen route: why there is nothing like it in the API.
+NOT_IN_THE_API: dict[str, str] = {
+    "password": "a person changes its own password in the browser, which ends every token of the account",
+}
+
+
+def changing(route: Route) -> dict[str, tuple[str, ...]]:
+    """Roles of each changing method of a route."""
+    return {method: roles for method, roles in route.methods.items() if method in CHANGING}
+
+
+def unanswered(pages: tuple[Route, ...]) -> list[str]:
+    """Changing routes of pages that neither have a counterpart nor a reason to have none."""
+    return [
+        route.name
+        for route in pages
+        if changing(route) and route.name not in COUNTERPARTS and route.name not in NOT_IN_THE_API
+    ]
+
+
+def test_every_act_of_a_screen_is_in_the_api():
+    assert unanswered(PAGES) == []
+
+
+def test_the_table_names_only_what_exists():
+    acts = {route.name for route in PAGES if changing(route)}
+    assert sorted((COUNTERPARTS.keys() | NOT_IN_THE_API.keys()) - acts) == []
+    assert COUNTERPARTS.keys() & NOT_IN_THE_API.keys() == set()
+
+
+@pytest.mark.parametrize(
+    "page", [route for route in PAGES if route.name in COUNTERPARTS], ids=lambda r: r.name
+)
+def test_the_counterpart_is_open_to_the_same_roles(page):
+    by_name = {route.name: route for route in API}
+    (roles,) = {tuple(sorted(map(str, roles))) for roles in changing(page).values()}
+    for name in COUNTERPARTS[page.name]:
+        found = [tuple(sorted(map(str, each))) for each in changing(by_name[name]).values()]
+        # Everybody may sign out on the page, also who has not signed in.
+        assert found == [roles] or (page.name == "logout" and found == [tuple(sorted(map(str, EVERYBODY)))])
+
+
+def test_negative_control_a_new_act_without_a_counterpart_is_seen():
+    new = Route("elections:org-close", "/orgs/{village}/close/", {"POST": ("township",)})
+    read = Route("elections:org-map", "/orgs/{village}/map/", {"GET": ("township",)})
+    assert unanswered((*PAGES, new, read)) == ["elections:org-close"]

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
         ("accounts", "0002_area_level_path"),
         ("elections", "0001_initial"),
         ("reports", "0003_comments"),
+        ("reports", "0003_lean_rollup_rows"),
     ]
 
     operations = [

@@ -1,10 +1,12 @@
 """The four database aliases and the eight database roles behind them.
 
-`DATABASE_URL` names a role that may create roles; it is used by `manage.py prepare_database` alone.
+`DATABASE_URL` names a role that may create roles (or one that may not, once the administrator of the server has
+run what `manage.py prepare_database --print-sql` prints); it is used by `manage.py prepare_database` alone.
 Everything else connects as a role of its own whose password is derived from SECRET_KEY, so that one
 secret is kept, not eight. After changing SECRET_KEY run `manage.py prepare_database` again.
 """
 
+import base64
 import hashlib
 import hmac
 from typing import Any
@@ -18,6 +20,8 @@ LOGIN = "cunxuan_login"
 AUDITOR = "cunxuan_auditor"
 SEALER = "cunxuan_sealer"
 BACKUP = "cunxuan_backup"
+
+SCRAM_ROUNDS = 4096  # PostgreSQL's own; the password is 256 random bits, more rounds would protect nothing
 
 # What a web request may take; a worker's statements may run longer, its locks may not.
 # Compiling a statement (jit) takes longer than running it: row policies make the planner guess high costs.
@@ -34,6 +38,17 @@ WORKER_LIMITS = {"statement_timeout": 1_800_000, "lock_timeout": 30_000, "jit": 
 def role_password(secret: str, role: str) -> str:
     """Password of a database role: 64 hexadecimal characters derived from the secret key."""
     return hmac.new(secret.encode(), f"database role {role}".encode(), hashlib.sha256).hexdigest()
+
+
+def role_verifier(secret: str, role: str) -> str:
+    """What PostgreSQL keeps of that password (RFC 5803): it can be printed and logged, nobody signs in with it."""
+    password = role_password(secret, role).encode()
+    salt = hmac.new(secret.encode(), f"database salt {role}".encode(), hashlib.sha256).digest()[:16]
+    salted = hashlib.pbkdf2_hmac("sha256", password, salt, SCRAM_ROUNDS)
+    stored = hashlib.sha256(hmac.new(salted, b"Client Key", hashlib.sha256).digest()).digest()
+    server = hmac.new(salted, b"Server Key", hashlib.sha256).digest()
+    salt64, stored64, server64 = (base64.b64encode(part).decode() for part in (salt, stored, server))
+    return f"SCRAM-SHA-256${SCRAM_ROUNDS}:{salt64}${stored64}:{server64}"
 
 
 def parse_url(url: str) -> dict[str, str]:

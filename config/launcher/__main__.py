@@ -1,11 +1,14 @@
-"""python -m config.launcher run|test|check|bench|demo: what run.py becomes inside the environment."""
+"""python -m config.launcher run|test|check|bench|demo|manage: what run.py becomes inside the environment."""
 
 import importlib
 import sys
 
+from config.launcher import preflight
 from config.launcher.errors import LaunchError
 
-COMMANDS = {"run": "supervisor", "test": "tests", "check": "checks", "bench": "bench", "demo": "demo"}
+COMMANDS = {
+    "run": "supervisor", "test": "tests", "check": "checks", "bench": "bench", "demo": "demo", "manage": "manage",
+}  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
@@ -14,10 +17,18 @@ def main(arguments: list[str]) -> int:
     try:
         return int(module.run(rest))
     except LaunchError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        return told(preflight.blamed_on_disk(error, preflight.data_directory()))
+    except OSError as error:
+        if error.errno not in preflight.REASONS:
+            raise
+        return told(preflight.explained(error, preflight.data_directory()))
     except KeyboardInterrupt:
         return 130
+
+
+def told(error: LaunchError) -> int:
+    print(error, file=sys.stderr)
+    return error.exit_code
 
 
 if __name__ == "__main__":

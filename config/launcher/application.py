@@ -12,11 +12,17 @@ from typing import Any
 import psycopg2
 
 from config.databases import OWNER, parse_url, role_password
-from config.launcher import console, processes
+from config.launcher import console, processes, services
 from config.launcher.errors import LaunchError
 from config.launcher.preflight import ROOT
 
+HOW_TO_LOAD_AREAS = (
+    "还没有区划，装入本市（例：金华 3307）· no areas yet, load those of your city:\n"
+    "  python3 run.py manage load_divisions --city 3307"
+)
 APPS = ("accounts", "elections", "candidates", "risk", "supervision", "reports")
+# Where the servers of the running run.py listen, for `run.py demo` and `run.py manage`; gone when it stops.
+SERVERS = "servers.env"
 DEMO = ("--city", "3307", "--days", "30", "--seed", "1")
 
 
@@ -31,6 +37,22 @@ def environment(folder: Path, servers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def tell_servers(env: Mapping[str, str], folder: Path) -> None:
+    """Leave the addresses of both servers, passwords included, to the owner of the data directory."""
+    kept = folder / SERVERS
+    kept.unlink(missing_ok=True)
+    with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"{key}={env[key]}\n" for key in ("DATABASE_URL", "REDIS_URL"))
+
+
+def running_servers(folder: Path) -> dict[str, str]:
+    """The servers of the run.py that holds the data directory; empty while it has not got that far."""
+    kept = folder / SERVERS
+    if not kept.exists():
+        return {}
+    return dict(line.split("=", 1) for line in kept.read_text().splitlines())
+
+
 def secret_key(folder: Path) -> str:
     """The secret key of this data directory, made once and readable by its owner alone."""
     kept = folder / "secret_key"
@@ -40,8 +62,10 @@ def secret_key(folder: Path) -> str:
     return kept.read_text()
 
 
-def manage(arguments: list[str], env: Mapping[str, str], log: Path | None = None) -> None:
-    """Run one command of manage.py; with `log` its output goes there and only a failure is shown."""
+def manage(
+    arguments: list[str], env: Mapping[str, str], log: Path | None = None, shown: int = 12, exit_code: int = 1
+) -> None:
+    """Run one command of manage.py; with `log` its output goes there, and of a failure the last lines `shown`."""
     output = log.open("w") if log else None
     try:
         done = subprocess.run(
@@ -53,10 +77,11 @@ def manage(arguments: list[str], env: Mapping[str, str], log: Path | None = None
         if output:
             output.close()
     if done.returncode:
-        said = log.read_text(errors="replace").strip().splitlines()[-12:] if log else []
+        said = log.read_text(errors="replace").strip().splitlines()[-shown:] if log else []
         raise LaunchError(
             "\n".join([*said, f"manage.py {arguments[0]} 没有成功（见上）。"]),
             f"manage.py {arguments[0]} failed, see above." + (f" Log: {log}" if log else ""),
+            exit_code,
         )
 
 
@@ -102,22 +127,30 @@ def prepare_database(env: Mapping[str, str], folder: Path) -> None:
     """Roles, database, schema, policies; refuses data of a newer version."""
     log = folder / "logs" / "setup.log"
     with console.step("准备数据库 · preparing the database"):
-        manage(["prepare_database"], env, log)
+        manage(["prepare_database"], env, log, shown=100, exit_code=services.GIVEN_SERVER)
     refuse_newer_schema(env)
     with console.step("升级表结构 · migrating"):
         manage(["migrate", "--no-input"], env, log)
 
 
 def load_first_data(env: Mapping[str, str], folder: Path, *, demo: bool) -> None:
-    """On the first start: the demo city, or the first administrator. An interrupted one is done again."""
+    """On the first start: the demo city, or the first administrator. An interrupted demo is done again.
+
+    The demo never goes into an installation that has accounts or areas of its own.
+    """
     unfinished = folder / "first-start"
-    has_areas = bool((owner_rows(env, "SELECT EXISTS (SELECT 1 FROM accounts_area)") or [(False,)])[0][0])
-    has_users = bool((owner_rows(env, "SELECT EXISTS (SELECT 1 FROM accounts_user)") or [(False,)])[0][0])
+    has_areas, has_users = (
+        bool((owner_rows(env, f"SELECT EXISTS (SELECT 1 FROM {table})") or [(False,)])[0][0])  # noqa: S608
+        for table in ("accounts_area", "accounts_user")
+    )
     if not demo:
+        unfinished.unlink(missing_ok=True)
         if not has_users:
             manage(["create_first_admin"], env)
+        if not has_areas:
+            console.say(HOW_TO_LOAD_AREAS)
         return
-    if has_areas and not unfinished.exists():
+    if has_users or (has_areas and not unfinished.exists()):
         return
     unfinished.touch()
     load_demo(env, DEMO)

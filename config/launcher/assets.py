@@ -10,10 +10,12 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from config.launcher import processes
 from config.launcher.errors import LaunchError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +93,7 @@ def install() -> None:
     done = subprocess.run(
         [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=ROOT, capture_output=True, text=True, check=False,
+        preexec_fn=processes.ends_with_parent(signal.SIGTERM),
         env={**os.environ, "npm_config_fetch_retries": "1", "npm_config_fetch_timeout": "60000"},
     )  # fmt: skip
     if done.returncode:

@@ -19,13 +19,14 @@ ROOT = preflight.ROOT
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # command → requirements file it needs; dev.txt holds everything of run.txt
-NEEDS = {"run": "run", "demo": "run", "test": "dev", "check": "dev", "bench": "dev"}
+NEEDS = {"run": "run", "demo": "run", "manage": "run", "test": "dev", "check": "dev", "bench": "dev"}
 HELP = {
     "run": "serve the application (the default)",
     "test": "run every test on throw-away servers: [--all] [pytest arguments]",
     "check": "format, lint, types, imports, templates, migrations, lock files, then tests: [--no-tests]",
     "bench": "measure and print a table: [arguments of the benchmark]",
     "demo": "load a demo city: --city 3307 --days 30 --seed 1",
+    "manage": "a command of manage.py on this data: load_divisions --city 3307",
 }
 
 
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     lines = [f"  {name:6} {text}" for name, text in HELP.items()]
     it = argparse.ArgumentParser(
         prog="run.py",
-        usage="python3 run.py [run [--port 8000] [--host 127.0.0.1] [--no-demo]|test|check|bench|demo]",
+        usage="python3 run.py [run [--port 8000] [--host 127.0.0.1] [--no-demo]|test|check|bench|demo|manage]",
         description="村选 CunXuan",
         epilog="commands:\n" + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -56,8 +57,11 @@ def main(arguments: list[str]) -> int:
     try:
         if command == "run":
             options = parser().parse_args(rest)
+            preflight.refuse_running(preflight.data_directory())
             preflight.refuse_taken_port(options.host, options.port)
-        prepare(NEEDS[command])
+            preflight.make_data_directory(preflight.data_directory())
+        with preflight.one_installs():
+            prepare(NEEDS[command])
     except LaunchError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -93,13 +97,20 @@ def is_installed(profile: str) -> bool:
 
 
 def make_environment() -> None:
-    if PYTHON.exists():
+    """Create .venv, or create it anew where an earlier start was killed before pip was in it."""
+    if PYTHON.exists() and any(VENV.glob("lib/python*/site-packages/pip/__main__.py")):
         return
     say("建立 Python 环境 · creating .venv")
     try:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
     except (subprocess.CalledProcessError, OSError) as error:
         shutil.rmtree(VENV, ignore_errors=True)
+        if isinstance(error, OSError):
+            zh, en = preflight.reason(error)
+            raise LaunchError(
+                f"不能写入程序目录 {ROOT}：{zh}。请把程序放到可写的目录再启动。",
+                f"The folder of the program, {ROOT}, cannot be written: {en}. Put it where you may write.",
+            ) from None
         raise LaunchError(
             f"不能建立 Python 虚拟环境（Debian/Ubuntu 请先 apt install python3-venv）：{error}",
             f"Could not create the virtual environment (on Debian: apt install python3-venv): {error}",
@@ -114,6 +125,7 @@ def install(profile: str) -> None:
     started = time.monotonic()
     failed = pip("--requirement", str(requirements), total=total)
     if failed:
+        preflight.refuse_full_disk(ROOT, preflight.ROOM_TO_BREATHE)
         raise LaunchError(
             f"依赖包没有装好，请检查软件源（pip 的 index-url）和网络：{failed}",
             f"The packages could not be installed; check the package registry and the network: {failed}",
@@ -157,7 +169,10 @@ def fetch_assets() -> None:
             say("没有 node，页面改用自带样式 · no node: the pages use their own style sheets only")
             return
     say("下载前端文件和区划清单 · fetching the files of the pages and the division list (npm)")
-    done = subprocess.run([PYTHON, "-m", "config.launcher.assets"], cwd=ROOT, env=environment, check=False)
+    done = subprocess.run(
+        [PYTHON, "-m", "config.launcher.assets"], cwd=ROOT, env=environment, check=False,
+        preexec_fn=processes.ends_with_parent(signal.SIGTERM),
+    )  # fmt: skip
     if done.returncode:
         say(
             "前端文件没有下载：页面改用自带样式，没有图表，演示数据改用生成的小县；下次启动再试。\n"

@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
 
 from config.launcher import binaries, console
 from config.launcher.errors import LaunchError
@@ -11,6 +14,8 @@ from config.launcher.postgres import PostgresServer, refuse_other_version
 from config.launcher.valkey import ValkeyServer
 
 Server = PostgresServer | ValkeyServer
+# What DATABASE_URL or REDIS_URL names cannot be used: not ours to mend.
+GIVEN_SERVER = 8
 
 
 def choose_postgres(data: Path) -> binaries.Binaries:
@@ -31,11 +36,34 @@ def choose_postgres(data: Path) -> binaries.Binaries:
     return matching[0]
 
 
+def refuse_other_scheme(name: str, url: str, *schemes: str) -> None:
+    """Raise when an address given from outside is not one of ours; the address itself may hold a password."""
+    if urlsplit(url).scheme not in schemes:
+        raise LaunchError(
+            f"{name} 应以 {schemes[0]}:// 开头。", f"{name} must begin with {schemes[0]}://.", GIVEN_SERVER
+        )
+
+
+def refuse_silent_queue(url: str) -> None:
+    """Raise when the server of REDIS_URL does not answer."""
+    refuse_other_scheme("REDIS_URL", url, "redis", "rediss")
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            client.ping()
+    except (redis.RedisError, ValueError) as error:
+        raise LaunchError(
+            f"连不上 REDIS_URL 的服务器：{error}",
+            f"The server of REDIS_URL does not answer: {error}",
+            GIVEN_SERVER,
+        ) from None
+
+
 @contextmanager
 def database(folder: Path) -> Iterator[tuple[str, PostgresServer | None]]:
     """The URL of a database server for this data directory, and the server when we started it."""
     given = os.environ.get("DATABASE_URL")
     if given:
+        refuse_other_scheme("DATABASE_URL", given, "postgresql", "postgres")
         console.say("· 使用 DATABASE_URL · using DATABASE_URL")
         yield given, None
         return
@@ -54,6 +82,7 @@ def broker(folder: Path) -> Iterator[tuple[str, ValkeyServer | None]]:
     """The URL of a broker, and the server when we started it."""
     given = os.environ.get("REDIS_URL")
     if given:
+        refuse_silent_queue(given)
         console.say("· 使用 REDIS_URL · using REDIS_URL")
         yield given, None
         return

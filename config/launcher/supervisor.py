@@ -1,7 +1,6 @@
 """Web, worker and beat as one group over PostgreSQL and Valkey: start, watch, stop in order."""
 
 import argparse
-import errno
 import os
 import signal
 import subprocess
@@ -106,23 +105,24 @@ def run(arguments: list[str]) -> int:
         signal.signal(number, ask_to_stop)
     started = time.monotonic()
     try:
+        preflight.refuse_running(folder)
         preflight.refuse_taken_port(options.host, options.port)
         preflight.refuse_full_disk(folder, preflight.ROOM_TO_RUN)
         preflight.make_data_directory(folder)
-        with preflight.only_one(folder), services.both(folder) as (servers, watched):
+        with preflight.only_one(folder) as lock, services.both(folder) as (servers, watched):
+            # Left by a launcher that was killed; its servers are gone.
+            (folder / application.SERVERS).unlink(missing_ok=True)
             env = application.environment(folder, servers)
             if options.host not in ("127.0.0.1", "localhost"):
                 env.setdefault("ALLOWED_HOSTS", "*")
             application.prepare_database(env, folder)
             application.load_first_data(env, folder, demo=not options.no_demo)
+            lock.write(address(options.host, options.port))
+            lock.flush()
             with Leash() as leash:
                 serve(env, folder, options, watched, leash, started)
     except Stop:
         console.say("已停止 · stopped")
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise preflight.no_room(folder, 0, preflight.ROOM_TO_RUN) from None
     return 0
 
 
@@ -145,10 +145,7 @@ def serve(
     """Start the three programs, say where they are, and watch them until `Stop` or a failure."""
     group = programs(env, folder, options.host, options.port)
     url = address(options.host, options.port)
-    (folder / "servers.env").write_text(
-        "".join(f"{key}={env[key]}\n" for key in ("DATABASE_URL", "REDIS_URL"))
-    )
-    (folder / "servers.env").chmod(0o600)
+    application.tell_servers(env, folder)
     try:
         with console.step("启动 web、worker、beat"):
             for program in reversed(group):
@@ -167,7 +164,7 @@ def serve(
         console.say("正在停止 · stopping …")
         for program in group:
             program.stop()
-        (folder / "servers.env").unlink(missing_ok=True)
+        (folder / application.SERVERS).unlink(missing_ok=True)
 
 
 def introduce(url: str, folder: Path, seconds: float) -> None:

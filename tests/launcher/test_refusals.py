@@ -1,5 +1,7 @@
 """What stops a start is one Chinese and one English sentence and an exit code of its own."""
 
+import ast
+import errno
 import shutil
 import socket
 import subprocess
@@ -50,6 +52,125 @@ def test_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, r
         preflight.refuse_full_disk(folder, preflight.ROOM_TO_RUN)
     assert refusal.value.exit_code == 5
     assert refusal.value.zh == f"磁盘空间不足：{tmp_path} 只剩 499 MB，至少需要 500 MB。"
+
+
+def test_failure_on_a_full_disk_is_blamed_on_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server or a command that fails for want of room says something else; a coded refusal keeps its own."""
+    failed, taken = LaunchError("数据库没有启动", "PostgreSQL did not start"), LaunchError("端口", "port", 4)
+    for free, codes in ((20, (1, 4)), (19, (5, 4))):
+        usage = Usage(10**12, 0, free * preflight.MEGABYTE)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
+        assert tuple(preflight.blamed_on_disk(one, tmp_path).exit_code for one in (failed, taken)) == codes
+
+
+def test_a_file_where_the_data_directory_should_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = []
+    for folder in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(LaunchError) as refusal:
+            preflight.make_data_directory(folder)
+        said.append((refusal.value.exit_code, refusal.value.zh))
+    assert said == [
+        (1, f"不能写入数据目录 {tmp_path}/file：它是一个文件，不是文件夹。可以用 CUNXUAN_DATA 指定别的目录。"),
+        (1, f"不能写入数据目录 {tmp_path}/file/data：它的上级是一个文件，不是文件夹。"
+            "可以用 CUNXUAN_DATA 指定别的目录。"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "zh"),
+    [(errno.EACCES, "没有权限"), (errno.EROFS, "文件系统只读"), (errno.ENOSPC, "磁盘已满")],
+)
+def test_data_directory_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, zh: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(number, "x", str(tmp_path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(LaunchError) as refusal:
+        preflight.make_data_directory(tmp_path)
+    assert refusal.value.zh == f"不能写入数据目录 {tmp_path}：{zh}。可以用 CUNXUAN_DATA 指定别的目录。"
+
+
+def test_folder_of_the_program_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(bootstrap.venv.EnvBuilder, "create", refuse)
+    with pytest.raises(LaunchError) as refusal:
+        bootstrap.make_environment()
+    assert (
+        refusal.value.zh == f"不能写入程序目录 {preflight.ROOT}：文件系统只读。请把程序放到可写的目录再启动。"
+    )
+
+
+def test_older_python(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """run.py is a file that Python 3.5 can read, and says so before it imports anything of ours."""
+    source = (preflight.ROOT / "run.py").read_text(encoding="utf-8")
+    spaces: dict[str, Any] = {"__name__": "run"}
+    exec(compile(ast.parse(source, feature_version=(3, 5)), "run.py", "exec"), spaces)  # noqa: S102 - our own file
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    assert spaces["main"]() == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "需要 Python 3.11 或更新版本，当前是 3.10。",
+        "Python 3.11 or newer is needed, this is 3.10.",
+    ]
+
+
+def test_second_installation_waits_for_the_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(preflight, "ROOT", tmp_path)
+    script = (
+        "import fcntl, os, sys, time; held = os.open(sys.argv[1], os.O_RDONLY); "
+        "fcntl.flock(held, fcntl.LOCK_EX); print('held', flush=True); time.sleep(0.5)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with preflight.one_installs():
+            assert first.wait(5) == 0
+    with preflight.one_installs():
+        pass
+    assert capsys.readouterr().out == (
+        "另一个 run.py 正在安装，等它装完 · another run.py is installing, waiting for it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("areas", "users", "unfinished", "loaded"),
+    [
+        (False, False, False, True),
+        (True, False, True, True),
+        (True, False, False, False),
+        (False, True, False, False),
+        (True, True, True, False),
+    ],
+)
+def test_demo_goes_only_into_an_empty_installation(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    areas: bool,
+    users: bool,
+    unfinished: bool,
+    loaded: bool,
+) -> None:
+    held = {"accounts_area": areas, "accounts_user": users}
+    monkeypatch.setattr(application, "owner_rows", lambda _, query: [(held[query.split()[-1][:-1]],)])
+    done: list[tuple[str, ...]] = []
+    monkeypatch.setattr(application, "load_demo", lambda _, arguments: done.append(arguments))
+    if unfinished:
+        (tmp_path / "first-start").touch()
+    application.load_first_data({}, tmp_path, demo=True)
+    assert done == ([application.DEMO] if loaded else [])
 
 
 def test_data_directory_of_another_postgres(

@@ -161,6 +161,6 @@ def load_demo(env: Mapping[str, str], arguments: tuple[str, ...]) -> None:
     """Areas of the city, then its demo; both show their own progress and may be repeated."""
     city = arguments[arguments.index("--city") + 1]
     with console.step(f"载入区划 {city} · loading the areas"):
-        manage(["load_divisions", "--city", city], env)
+        manage(["load_divisions", "--city", city, "--zones"], env)
     with console.step("载入演示数据 · loading the demo"):
         manage(["load_demo", *arguments], env)

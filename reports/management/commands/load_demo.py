@@ -53,10 +53,7 @@ class Command(BaseCommand):
             rebuild(round, by=None, first=first, last=dates[-1], using="owner")
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
-        (settings.DATA_DIR / "demo-accounts.txt").write_text(
-            "".join(f"{line}\n" for line in sign_in_lines(offices)), encoding="utf-8"
-        )
+        keep_sign_in_lines(sign_in_lines(offices))
         self.stdout.write(
             f"{area.name}：{len(offices)} 个账号，{made:,} 份日报，用时 {time.monotonic() - started:.0f} 秒。"
             f"密码都是 {PASSWORD}"
@@ -72,3 +69,12 @@ class Command(BaseCommand):
     def _progress(self, done: int, total: int, stage: str) -> None:
         self.stdout.write(f"  {stage} {done}／{total}")
         self.stdout.flush()
+
+
+def keep_sign_in_lines(lines: list[str]) -> None:
+    """Put the accounts of this city below those of the cities loaded before; what all share stays last."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    kept = settings.DATA_DIR / "demo-accounts.txt"
+    earlier = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+    lines = [*(line for line in earlier if line not in lines), *lines]
+    kept.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -37,10 +37,13 @@ def test_steps_keep_the_order_of_the_checks_and_parts_stay_within_their_whole():
         assert village.objections[1] <= village.objections[0]
 
 
-def test_the_demo_city_loads_and_its_digests_hold(committed, cast, capsys):
+def test_the_demo_city_loads_and_its_digests_hold(committed, cast, capsys, settings, tmp_path):
     """The city of the cast, without its round: 3 townships × 4 days; a second load changes nothing."""
     from elections.models import Org, Round
 
+    settings.DATA_DIR = tmp_path
+    shared = "密码 password：Cunxuan-demo-2026（乡镇用户名即其代码）"
+    (tmp_path / "demo-accounts.txt").write_text(f"3307      金华市换届办\n{shared}\n", encoding="utf-8")
     with as_owner():
         Org.objects.using("owner").filter(round=cast.rounds["9902"]).delete()
         Round.objects.using("owner").filter(pk=cast.rounds["9902"].pk).delete()
@@ -57,3 +60,11 @@ def test_the_demo_city_loads_and_its_digests_hold(committed, cast, capsys):
     call_command("load_demo", city="9902", days=4, seed=1)
     assert "没有改动" in capsys.readouterr().out
     assert DailyRevision.objects.using("owner").count() == len(revisions)
+    assert (tmp_path / "demo-accounts.txt").read_text(encoding="utf-8").splitlines() == [
+        "3307      金华市换届办",
+        "9902      望海市换届办",
+        "990201    海门区换届办",
+        "990201101 渔港镇换届办",
+        "auditor admin security leader inspector evaluator reviewer hotline wall",
+        shared,
+    ]

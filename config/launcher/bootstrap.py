@@ -125,7 +125,7 @@ def install(profile: str) -> None:
     started = time.monotonic()
     failed = pip("--requirement", str(requirements), total=total)
     if failed:
-        preflight.refuse_full_disk(ROOT, preflight.ROOM_TO_BREATHE)
+        preflight.refuse_full_disk(ROOT, preflight.ROOM_TO_BREATHE, needed=preflight.ROOM_TO_INSTALL)
         raise LaunchError(
             f"依赖包没有装好，请检查软件源（pip 的 index-url）和网络：{failed}",
             f"The packages could not be installed; check the package registry and the network: {failed}",

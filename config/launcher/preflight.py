@@ -34,13 +34,13 @@ def data_directory() -> Path:
     return Path(os.environ.get("CUNXUAN_DATA") or ROOT / ".data").resolve()
 
 
-def refuse_full_disk(folder: Path, megabytes: int) -> None:
-    """Raise when less than `megabytes` are free where `folder` is or will be."""
+def refuse_full_disk(folder: Path, megabytes: int, needed: int = 0) -> None:
+    """Raise when less than `megabytes` are free where `folder` is or will be; say that so many are needed."""
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free // MEGABYTE
     if free < megabytes:
-        raise no_room(folder, free, megabytes)
+        raise no_room(folder, free, needed or megabytes)
 
 
 def no_room(folder: Path, free: int, needed: int) -> LaunchError:
@@ -70,7 +70,7 @@ def blamed_on_disk(error: LaunchError, folder: Path) -> LaunchError:
     """The same failure, or the full disk where that is what caused it."""
     try:
         if error.exit_code == 1:
-            refuse_full_disk(folder, ROOM_TO_BREATHE)
+            refuse_full_disk(folder, ROOM_TO_BREATHE, needed=ROOM_TO_RUN)
     except LaunchError as full:
         return full
     return error

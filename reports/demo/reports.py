@@ -18,6 +18,7 @@ from reports.rules.digest import CanonicalRow, digest
 from reports.rules.timing import DEFAULT_CUT_OFF, due_at
 
 Progress = Callable[[int, int, str], None]
+ASKED_BEFORE = datetime.timedelta(minutes=20)
 SPIKE_REASON = "县里统一组织集中培训，签到册在镇组织办"
 
 TYPED = tuple(metric.key for metric in metrics.table() if metric.kind is MetricKind.TYPED)
@@ -123,6 +124,7 @@ class Reports:
                 date=day,
                 revision_number=1,
                 reason="走访户次抄错一行，核对后更正",
+                asked_at=filing.filed_at - ASKED_BEFORE,
                 asked_by=self.offices[township.pk],
                 asked_by_name=self.offices[township.pk].holder_name,
                 decision="consented",

@@ -20,6 +20,8 @@ from reports.demo.people import PASSWORD, seat_offices, sign_in_lines
 from reports.demo.records import seat_round
 from reports.demo.reports import Reports
 
+DATED_TABLES = ("reports_dailyrevision", "reports_correctionrequest")
+
 
 class Command(BaseCommand):
     help = "装入演示城市：账号、村情档案、一个月的日报(全部为生成的数据)"
@@ -44,11 +46,13 @@ class Command(BaseCommand):
             self._progress(0, 1, "村情档案")
             round = seat_round(area, first=first, seed=seed)
             # The past is written here once; everywhere else this trigger makes the database's clock decide.
-            cursor.execute("ALTER TABLE reports_dailyrevision DISABLE TRIGGER b_server_time")
+            for table in DATED_TABLES:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER b_server_time")
             dates = [first + datetime.timedelta(days=n) for n in range(days)]
             made = Reports(round, offices, seed=seed, now=now).file_all(dates, self._progress)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("ALTER TABLE reports_dailyrevision ENABLE TRIGGER b_server_time")
+            for table in DATED_TABLES:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER b_server_time")
             self._progress(1, 1, "汇总")
             rebuild(round, by=None, first=first, last=dates[-1], using="owner")
         with connections["owner"].cursor() as cursor:

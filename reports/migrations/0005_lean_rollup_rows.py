@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_area_level_path"),
         ("elections", "0001_initial"),
-        ("reports", "0003_comments"),
+        ("reports", "0004_lifecycle_of_a_day"),
     ]
 
     operations = [

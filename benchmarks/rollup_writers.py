@@ -16,7 +16,8 @@ from accounts.scope import enter, leave
 from accounts.scope.entry import issue
 from benchmarks import world
 from benchmarks.measure import Result, alone, beside, percentile
-from reports.models import DailyFigure, DailyRevision, DirtyMark
+from reports.actions.marks import mark_dirty
+from reports.models import DailyFigure, DailyRevision
 
 WRITERS = 8
 REFUSED = (psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable)
@@ -84,9 +85,7 @@ class Marks:
         revision = self.revisions[town]
         with transaction.atomic(using="default"):
             enter(self.tokens[town])
-            DirtyMark.objects.create(
-                round_id=revision.round_id, area_id=town, date=world.DAY, revision_id=revision.pk
-            )
+            mark_dirty(revision)
             leave()
 
     def timed(self, number: int) -> float:

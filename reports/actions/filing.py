@@ -14,8 +14,9 @@ from accounts.metrics import Metric, MetricKind, MetricNature
 from accounts.models import Area
 from reports import audit_types, metrics
 from reports.actions.drafts import open_sheet
+from reports.actions.marks import mark_dirty
 from reports.choices import Move, SheetState
-from reports.models import CorrectionRequest, DailyRevision, DailySheet, DirtyMark, SheetOpening
+from reports.models import CorrectionRequest, DailyRevision, DailySheet, SheetOpening
 from reports.queries.clock import database_now
 from reports.queries.receipts import mac_of
 from reports.queries.rows import draft_rows, filed_rows
@@ -154,9 +155,7 @@ def _freeze(
     sheet.first_filed_at = sheet.first_filed_at or revision.filed_at
     sheet.opening, sheet.open_until = None, None
     sheet.save()
-    DirtyMark.objects.create(
-        round_id=sheet.round_id, area_id=sheet.area_id, date=sheet.date, revision=revision
-    )
+    mark_dirty(revision)
     return revision
 
 

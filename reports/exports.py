@@ -201,6 +201,7 @@ def completeness_sheet(found: Completeness, *, scope: "Scope", words: dict[str, 
             Column("按时%", "number", 8, ("已截止",)),
             Column("迟", "int", 6, ("已截止",)),
             Column("缺", "int", 6, ("已截止",)),
+            Column("县到齐日", width=8, groups=("已截止",)),
         ],
         rows=[_completeness_line(line, words) for line in found.lines],
         title=f"{found.total.area.name}日报完成度表",
@@ -216,4 +217,5 @@ def _completeness_line(line: UnitLine, words: dict[str, str]) -> list[Any]:
     township = line.area.level == Level.TOWNSHIP
     cells = [words[cell.shown] + ("" if township else f" {cell.count}") for cell in line.cells]
     rate = "—" if line.rate is None else round(line.rate, 1)
-    return [line.area.name, line.townships, *cells, rate, line.late, line.missing]
+    county = f"{line.county_on_time}／{line.county_days}" if line.county_days else ""
+    return [line.area.name, line.townships, *cells, rate, line.late, line.missing, county]

@@ -125,6 +125,11 @@ class DayCellSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     states = serializers.DictField(child=serializers.IntegerField())
     on_time_rate = serializers.FloatField(allow_null=True)
+    county = serializers.CharField(
+        allow_null=True,
+        help_text="of a county: on_time when all its townships were in by the county's cut-off, else late, missing, "
+        "not_due or not_asked",
+    )
 
 
 class UnitLineSerializer(serializers.Serializer):
@@ -138,6 +143,8 @@ class UnitLineSerializer(serializers.Serializer):
     late = serializers.IntegerField()
     missing = serializers.IntegerField()
     rate = serializers.FloatField(allow_null=True)
+    county_days = serializers.IntegerField(help_text="county days whose county cut-off has passed")
+    county_on_time = serializers.IntegerField(help_text="of these, complete by then")
     cells = DayCellSerializer(many=True)
 
 

@@ -14,13 +14,20 @@ from reports.choices import SheetState, Timeliness
 from reports.models import DailySheet
 from reports.queries.settings import cut_offs
 from reports.rules.states import OPENED, state_at
-from reports.rules.timing import due_at, timeliness
+from reports.rules.timing import county_complete_at, due_at, timeliness
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
 # Words of the legend, the gravest first; a higher unit shows the gravest with its count.
 GRAVITY = ("missing", "returned", "late", "waiting", "draft", "reopened", "filed", "off")
+
+COUNTY_WORDS = {
+    Timeliness.ON_TIME: "按时到齐",
+    Timeliness.LATE: "迟到齐",
+    Timeliness.MISSING: "未到齐",
+    Timeliness.NOT_DUE: "未到截止",
+}
 
 STATE_WORDS = {
     "filed": "按时",
@@ -36,10 +43,15 @@ STATE_WORDS = {
 
 @dataclass
 class DayCell:
-    """One unit on one day. `states` counts its townships by state; a township has exactly one."""
+    """One unit on one day. `states` counts its townships by state; a township has exactly one.
+
+    `county`: of a county, whether all its townships were in by the county's own cut-off.
+    """
 
     day: datetime.date
     states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    arrived: list[datetime.datetime] = field(default_factory=list)
+    county: Timeliness | None = None
 
     @property
     def shown(self) -> str:
@@ -69,6 +81,8 @@ class UnitLine:
     on_time: int = 0
     late: int = 0
     missing: int = 0
+    county_days: int = 0
+    county_on_time: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -99,8 +113,8 @@ def completeness(
         .filter(round=round, date__range=(days[0], days[-1]))
         .only("area_id", "date", "state", "first_filed_at", "revisions", "open_until", "confirmed")
     }
-    cut_off = cut_offs(round)[Level.TOWNSHIP]
-    clocks = [(day, due_at(day, cut_off), round.has_reporting_on(day)) for day in days]
+    times = cut_offs(round)
+    clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
@@ -115,6 +129,8 @@ def completeness(
             state = state_of(sheet, asked=asked, due=due, now=now)
             for each in counted:
                 each.cells[n].states[state] += 1
+                if sheet is not None and sheet.first_filed_at is not None:
+                    each.cells[n].arrived.append(sheet.first_filed_at)
                 if asked and now > due:
                     _count(each, sheet, due, now)
         if line is not total:
@@ -122,6 +138,12 @@ def completeness(
     lines: list[UnitLine] = []
     for parent, children in below.items():
         lines += [groups[parent], *children] if parent in groups else children
+    counties = [line for line in (*groups.values(), total) if line.area.level == Level.COUNTY]
+    for line in counties:
+        _judge_county(line, round, times[Level.COUNTY], now)
+        if line is not total:
+            total.county_days += line.county_days
+            total.county_on_time += line.county_on_time
     passed = sum(asked and now > due for _, due, asked in clocks)
     return Completeness(days, lines, total, passed)
 
@@ -156,6 +178,18 @@ def _count(line: UnitLine, sheet: DailySheet | None, due: datetime.datetime, now
         line.late += 1
     else:
         line.missing += 1
+
+
+def _judge_county(line: UnitLine, round: Round, cut_off: datetime.time, now: datetime.datetime) -> None:
+    """Whether the county was complete by its own cut-off, day by day; days before that moment are not counted."""
+    for cell in line.cells:
+        due = due_at(cell.day, cut_off)
+        asked = round.has_reporting_on(cell.day)
+        complete_at = county_complete_at(line.townships, cell.arrived)
+        cell.county = timeliness(asked=asked, filed_at=complete_at, due=due, now=now)
+        if asked and now > due:
+            line.county_days += 1
+            line.county_on_time += cell.county == Timeliness.ON_TIME
 
 
 def _townships(scope: "Scope", round: Round, unit: Area) -> QuerySet[Area]:

@@ -8,7 +8,7 @@ the managing tree and would show a part as the whole.
 
 import datetime
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -79,7 +79,7 @@ def statistical_rows(scope: "Scope", round: Round, unit: Area, days: list[dateti
 def _of_day(city: Area, unit: Area, day: datetime.date, townships: list[RollupRow]) -> list[RollupRow]:
     below: dict[Area, list[RollupRow]] = defaultdict(list)
     for row in townships:
-        below[superior(row.area)].append(row)
+        below[superior(cast("Area", row.area))].append(row)
     if not townships:
         return []
     direct = below.pop(city, [])

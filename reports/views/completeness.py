@@ -18,7 +18,7 @@ from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import start_grid_export
 from reports.queries.clock import database_now
-from reports.queries.completeness import STATE_WORDS, Completeness, UnitLine, completeness
+from reports.queries.completeness import COUNTY_WORDS, STATE_WORDS, Completeness, UnitLine, completeness
 from reports.queries.settings import current_round, cut_offs
 from reports.rules.days import read_day
 
@@ -79,6 +79,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     if span is None:
         return render(request, "reports/completeness.html", {"unit": request.scope.unit})
     found = completeness(request.scope, span.round, span.unit, span.days, now)
+    times = cut_offs(span.round)
     waiting = sum(
         1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft")
     )
@@ -93,7 +94,9 @@ def grid(request: HttpRequest) -> HttpResponse:
         "months": _months(span.days),
         "steps": [*crumbs(request.scope, span.unit, reverse("completeness:grid")), ("完成度", "")],
         "spans": [(label, span.url(span=code), code == span.code) for code, label in SPANS.items()],
-        "cut_off": cut_offs(span.round)[Level.TOWNSHIP],
+        "cut_off": times[Level.TOWNSHIP],
+        "county_cut_off": times[Level.COUNTY],
+        "has_counties": found.total.county_days > 0,
         "waiting": waiting,
         "words": [
             (state, STATE_WORDS[state])
@@ -104,7 +107,10 @@ def grid(request: HttpRequest) -> HttpResponse:
 
 
 def _folded(found: Completeness, span: Span) -> list[UnitLine]:
-    """Counties with the one that is open unfolded; a county's own grid shows its townships at once."""
+    """Counties with the one that is open unfolded; a county's own grid shows its townships at once,
+    a township's its own states."""
+    if found.total.area.level == Level.TOWNSHIP:
+        return [found.total]
     counties = [line for line in found.lines if line.area.level < Level.TOWNSHIP]
     if not counties:
         return found.lines
@@ -141,8 +147,10 @@ def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
 
 
 def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
-    word = STATE_WORDS[cell.shown]
-    return f"{line.area.name} {cell.day:%m-%d} {word}" + ("" if township else f" {cell.count}")
+    text = f"{line.area.name} {cell.day:%m-%d} {STATE_WORDS[cell.shown]}"
+    if not township:
+        text += f" {cell.count}"
+    return f"{text}，全县{COUNTY_WORDS[cell.county]}" if cell.county in COUNTY_WORDS else text
 
 
 def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:

@@ -65,19 +65,25 @@ function barSeries(data, shares) {
   }));
 }
 
-// How far each end label moves down so that no two stand on each other; `height` is that of the plot in pixels.
+// How far each end label moves so that no two stand on each other; `height` is that of the plot in pixels.
 function endLabelShifts(data, height) {
   const lasts = data.series.map((series) => series.values[series.values.length - 1] ?? 0);
   const top = Math.max(1, ...data.series.flatMap((series) => series.values));
-  const shifts = lasts.map(() => 0);
+  const wanted = lasts.map((last) => height * (1 - last / top));
+  const order = lasts.map((_, index) => index).sort((a, b) => lasts[b] - lasts[a]);
+  const placed = [...wanted];
   let free = -Infinity;
-  for (const position of lasts.map((_, index) => index).sort((a, b) => lasts[b] - lasts[a])) {
-    const wanted = height * (1 - lasts[position] / top);
-    const placed = Math.max(wanted, free);
-    shifts[position] = placed - wanted;
-    free = placed + LABEL_HEIGHT;
+  for (const position of order) {
+    placed[position] = Math.max(wanted[position], free);
+    free = placed[position] + LABEL_HEIGHT;
   }
-  return shifts;
+  // Lines that end at the axis would push their labels below it: from there they go up again.
+  let floor = height;
+  for (const position of order.reverse()) {
+    placed[position] = Math.min(placed[position], floor);
+    floor = placed[position] - LABEL_HEIGHT;
+  }
+  return placed.map((at, position) => at - wanted[position]);
 }
 
 function lineSeries(data, height) {

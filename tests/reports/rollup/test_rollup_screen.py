@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.scope import system_scoped
 from reports.actions.rollup import fold
-from reports.models import LocalMetric
+from reports.models import DailySheet, LocalMetric
 from tests.cast import village_codes
 from tests.helpers import as_owner
 from tests.reports.filed import file_day
@@ -108,7 +108,7 @@ def test_what_is_not_in_the_scope_or_the_round_is_404(folded, client_of, query):
     assert client_of("county").get(f"/reports/rollup/?{query}").status_code == 404
 
 
-def test_rollup_takes_the_same_fourteen_queries_for_a_city_and_a_county(folded, client_of):
+def test_rollup_takes_the_same_thirteen_queries_for_a_city_and_a_county(folded, client_of):
     """Three open the transaction, set the scope and hold the view's savepoint; three count 待办, kept 30 s elsewhere.
     One asks whether the city has a second tree."""
     client = client_of("city")
@@ -118,7 +118,7 @@ def test_rollup_takes_the_same_fourteen_queries_for_a_city_and_a_county(folded, 
         with CaptureQueriesContext(connections["default"]) as queries:
             client.get(f"/reports/rollup/?unit={unit}&date={TODAY}")
         taken.append(len(queries))
-    assert taken == [14, 14]
+    assert taken == [13, 13]
 
 
 def test_completeness_tells_filed_missing_and_waiting_apart(folded, client_of):
@@ -157,3 +157,27 @@ def test_today_takes_the_same_queries_for_a_city_and_a_county(folded, client_of)
             client.get("/")
         taken[key] = len(queries)
     assert taken == {"city": 12, "county": 14}
+
+
+def test_a_township_sees_its_own_states(folded, client_of):
+    answer = client_of("town").get("/reports/completeness/?span=7")
+    assert [row["line"].area.code for row in answer.context["rows"]] == [TOWN]
+    assert answer.context["has_counties"] is False
+
+
+def test_a_county_is_judged_by_its_own_cut_off(worker_role, cast, client_of):
+    """石塔镇 is all of 西岭县; 东塘区 has one of two townships in, so it is never complete."""
+    for town in (TOWN, "990102101"):
+        file_day(cast, town, YESTERDAY, {code: {"due": 1} for code, _, _ in village_codes(town)})
+    at = datetime.datetime.combine(YESTERDAY, datetime.time(18), tzinfo=timezone.get_default_timezone())
+    for late, expected in ((0, "on_time"), (1, "late")):
+        with as_owner():
+            DailySheet.objects.using("owner").update(first_filed_at=at + datetime.timedelta(seconds=late))
+        found = client_of("city").get("/reports/completeness/?span=7").context["found"]
+        lines = {line.area.code: line for line in found.lines}
+        assert lines["990101"].cells[-2].county == "missing"
+        assert lines["990102"].cells[-2].county == expected
+        assert (lines["990101"].county_on_time, lines["990102"].county_on_time) == (0, 1 - late)
+        assert lines[TOWN].cells[-2].county is None
+        assert found.total.county_on_time == 1 - late
+        assert found.total.county_days == sum(lines[code].county_days for code in ("990101", "990102"))

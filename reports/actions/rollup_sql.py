@@ -163,7 +163,8 @@ def superiors(level: int) -> str:
     """
     columns = (*TOTALS, *keys())
     child = f"FROM rollup_new n WHERE n.parent_level = {level:d}" + (
-        " AND n.round_id = ANY (%(counted)s)" if level == 1 else ""
+        # Cities of other rounds, fetched beside those made now, count as well.
+        " AND (NOT n.made OR n.round_id = ANY (%(counted)s))" if level == 1 else ""
     )
     whose = f"{'0' if level == 1 else 'n.round_id'} AS whose, n.year, n.parent_id, n.date"
     return f"""

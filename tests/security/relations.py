@@ -114,7 +114,8 @@ def normal(answer: HttpResponse, value: Any) -> tuple[int, bytes, list[tuple[str
     headers = [
         (name, text)
         for name, text in answer.items()
-        if name not in ("X-Request-Id", "Content-Length", "Set-Cookie")
+        # `Expires` of a page that must not be kept is the second in which it was made.
+        if name not in ("X-Request-Id", "Content-Length", "Set-Cookie", "Expires")
     ]
     return answer.status_code, body, sorted(headers)
 

@@ -6,7 +6,6 @@ two answers must be the same to the byte.
 
 import json
 import re
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -17,72 +16,9 @@ from openpyxl import load_workbook
 from accounts.scope import scoped
 from elections.imports import OrgResource
 from tests.helpers import as_owner
-from tests.security.relations import ABSENT, COUNTY_STAFF, normal, seat_county_staff
+from tests.security.oracles import ABSENT_NAME, NAME, PROBES, VILLAGE, Probe, generated
+from tests.security.relations import COUNTY_STAFF, normal, seat_county_staff
 from tests.security.stage import stage_of, workbook
-
-
-@dataclass(frozen=True)
-class Probe:
-    """`{}` in the address or the data is what is asked about; `foreign` may name a word of the fixture `ids`."""
-
-    member: str
-    url: str
-    foreign: str
-    absent: str
-    data: dict[str, Any] = field(default_factory=dict)
-    method: str = "GET"
-
-
-VILLAGE, UNIT, ABSENT_VILLAGE, ABSENT_UNIT = "990102101201", "990102101", "990199199299", "990199199"
-NAME, ABSENT_NAME = "里石塔村", "里石木村"
-PATH, ABSENT_PATH = "99/9901/990102/990102101/990102101201/", "99/9901/990199/990199199/990199199299/"
-GRANT = {"role": "second_entry", "area": "{}", "office_name": "街道", "department": "", "units": "",
-         "valid_from": "2026-01-01", "valid_to": ""}  # fmt: skip
-
-PROBES = [
-    # search and filters
-    Probe("town", "/orgs/?q={}", NAME, ABSENT_NAME),
-    Probe("town", "/orgs/?q={}", VILLAGE, ABSENT_VILLAGE),
-    Probe("town", "/api/v1/orgs/?q={}", NAME, ABSENT_NAME),
-    Probe("county", "/orgs/?q={}", NAME, ABSENT_NAME),
-    Probe("leader", "/orgs/?q={}", "岭四村", ABSENT_NAME),
-    Probe("leader", "/api/v1/orgs/?q={}", "岭四村", ABSENT_NAME),
-    Probe("county", "/system/users/?q={}", "cousin_town", "cousin_nobody"),
-    Probe("county", "/system/users/?area={}", UNIT, ABSENT_UNIT),
-    Probe("county_admin", "/system/users/?q={}", "foreign_town", "foreign_none"),
-    Probe("county", "/api/v1/users/?q={}", "cousin_town", "cousin_nobody"),
-    Probe("county", "/system/areas/?q={}", NAME, ABSENT_NAME),
-    Probe("town", "/api/v1/areas/?q={}", NAME, ABSENT_NAME),
-    Probe("town", "/api/v1/areas/?within={}", UNIT, ABSENT_UNIT),
-    Probe("town", "/api/v1/areas/?parent={}", UNIT, ABSENT_UNIT),
-    Probe("county_auditor", "/api/v1/audit/acts/?where={}", UNIT, ABSENT_UNIT),
-    Probe("county_auditor", "/api/v1/audit/acts/?person={}", "测试cousin_town", "测试cousin_none"),
-    Probe("town", "/api/v1/jobs/?subject={}", "stage-foreign", "stage-nothing"),
-    # cursors and rounds
-    Probe("town", "/orgs/?after={}", PATH, ABSENT_PATH),
-    Probe("town", "/orgs/?before={}", PATH, ABSENT_PATH),
-    Probe("town", "/orgs/?round={}", "round", str(ABSENT)),
-    Probe("town", "/api/v1/orgs/?round={}", "round", str(ABSENT)),
-    Probe("town", "/orgs/counts/?round={}", "round", str(ABSENT)),
-    Probe("county", "/system/users/?after={}", "cousin_town", "cousin_tow0"),
-    # counts and totals
-    Probe("town", "/orgs/counts/?unit={}", UNIT, ABSENT_UNIT),
-    Probe("county", "/reports/rollup/?open=visits&of={}", UNIT, ABSENT_UNIT),
-    Probe("county", "/reports/rollup/?open=townships&of={}", UNIT, ABSENT_UNIT),
-    Probe("county", "/reports/completeness/?open={}", UNIT, ABSENT_UNIT),
-    Probe("county", "/reports/rollup/villages/", UNIT, ABSENT_UNIT, {"open": "visits", "of": "{}"}, "POST"),
-    # error texts of what is written
-    Probe("county_admin", "/system/users/{{user}}/grant/", UNIT, ABSENT_UNIT, GRANT, "POST"),
-    Probe("county_security", "/system/users/{{user}}/grant/", VILLAGE, ABSENT_VILLAGE,
-          {**GRANT, "role": "leader", "area": "990101", "units": "{}"}, "POST"),
-    Probe("county_admin", "/api/v1/users/{{user}}/assignments/", UNIT, ABSENT_UNIT,
-          {**GRANT, "valid_to": None}, "JSON"),
-    Probe("town", "/api/v1/daily/{{today}}/draft/", VILLAGE, ABSENT_VILLAGE,
-          {"edits": [{"village": "{}", "key": "visits", "text": "1", "base": 0}]}, "PUT"),
-    Probe("town", "/api/v1/daily/{{today}}/draft/", VILLAGE, ABSENT_VILLAGE, {"confirm": ["{}"]}, "PUT"),
-    Probe("town", "/reports/daily/{{today}}/", VILLAGE, ABSENT_VILLAGE, {"c.{}.visits": "5"}, "POST"),
-    Probe("town", "/login/?next=/orgs/{}/", VILLAGE, ABSENT_VILLAGE),
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -140,6 +76,28 @@ def test_t10_oracles(probe, cast, stage_for):
     client.force_login(cast.users[probe.member])
     foreign = str(cast.rounds["9902"].pk) if probe.foreign == "round" else probe.foreign
     assert answer_to(probe, foreign, client, words) == answer_to(probe, probe.absent, client, words)
+
+
+def test_t10_there_are_five_hundred_probes():
+    assert len(PROBES) + len(list(generated())) >= 500
+
+
+@pytest.mark.long
+def test_t10_oracles_long(cast, stage_for):
+    """Every generated probe, in turn."""
+    clients, words, told = {}, {}, []
+    for probe in generated():
+        if probe.member not in clients:
+            words[probe.member] = stage_for(probe.member).words
+            clients[probe.member] = Client()
+            clients[probe.member].force_login(cast.users[probe.member])
+        said = [
+            answer_to(probe, asked, clients[probe.member], words[probe.member])
+            for asked in (probe.foreign, probe.absent)
+        ]
+        if said[0] != said[1]:
+            told.append((probe.member, probe.method, probe.url, probe.foreign, said[0][0], said[1][0]))
+    assert told == []
 
 
 def test_t10_import_preview_says_the_same_of_every_foreign_village(cast, stage_for, tmp_path):

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.choices import OFFICE_ROLES, Level
+from accounts.choices import OFFICE_ROLES
 from accounts.errors import Refusal
 from accounts.keyset import cursor_path, path_cursor
 from accounts.metrics import Metric
@@ -19,7 +19,7 @@ from reports import metrics
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.rollup import MODES, totals_table
-from reports.queries.settings import cut_offs, in_force_for
+from reports.queries.settings import in_force_for
 from reports.queries.statistical import TREES
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.days import local_day
@@ -180,7 +180,7 @@ class CompletenessView(APIView):
         now = database_now()
         asked = span(request, now)
         found = completeness(request._request.scope, asked.round, asked.unit, asked.days, now)
-        facts = {"found": found, "words": STATE_WORDS, "cut_off": cut_offs(asked.round)[Level.TOWNSHIP]}
+        facts = {"found": found, "words": STATE_WORDS, "cut_off": found.cut_offs[Level.TOWNSHIP]}
         return Response(CompletenessSerializer(facts).data)
 
 

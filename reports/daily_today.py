@@ -13,7 +13,7 @@ from accounts.formats import day_long
 from accounts.today import Card
 from reports.choices import SheetState
 from reports.models import CorrectionRequest, DailySheet
-from reports.queries.settings import InForce, in_force_for
+from reports.queries.settings import InForce, in_force_of
 from reports.rules.days import local_day, reporting_days
 from reports.rules.timing import due_at
 
@@ -43,7 +43,7 @@ def daily_clock(scope: "Scope", now: datetime.datetime) -> today.Clock | None:
     """The next cut-off of the unit."""
     if not scope.has(Role.COUNTY_OFFICE, Role.CITY_OFFICE) or scope.unit is None:
         return None
-    force = in_force_for(scope.unit)
+    force = in_force_of(scope)
     if force is None or not reporting_days(force.round, local_day(now), local_day(now)):
         return None
     level = Level.COUNTY if scope.unit.level <= Level.COUNTY else Level.TOWNSHIP
@@ -53,7 +53,7 @@ def daily_clock(scope: "Scope", now: datetime.datetime) -> today.Clock | None:
 
 
 def _township_cards(scope: "Scope") -> list[Card]:
-    force = in_force_for(scope.unit)
+    force = in_force_of(scope)
     if force is None:
         return []
     last = local_day(force.now)

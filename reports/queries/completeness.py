@@ -99,6 +99,7 @@ class Completeness:
     lines: list[UnitLine]
     total: UnitLine
     passed: int
+    cut_offs: dict[int, datetime.time]
 
 
 def completeness(
@@ -145,7 +146,7 @@ def completeness(
             total.county_days += line.county_days
             total.county_on_time += line.county_on_time
     passed = sum(asked and now > due for _, due, asked in clocks)
-    return Completeness(days, lines, total, passed)
+    return Completeness(days, lines, total, passed, times)
 
 
 def _empty(area: Area, days: list[datetime.date]) -> UnitLine:

@@ -17,6 +17,7 @@ from reports.rules.timing import DEFAULT_CUT_OFF
 
 if TYPE_CHECKING:
     from accounts.models import Area
+    from accounts.scope import Scope
 
 LOCAL_GROUP = "本市项目"
 
@@ -106,6 +107,15 @@ def in_force_for(unit: "Area") -> InForce | None:
     times = {row["level"]: datetime.time.fromisoformat(row["at"]) for row in found.set_cut_offs}
     local = [_local(row) for row in found.own_items]
     return InForce(found, found.db_now, {**DEFAULT_CUT_OFF, **times}, local)
+
+
+def in_force_of(scope: "Scope") -> InForce | None:
+    """What holds for the unit in force, looked up once a request; the frame then knows the round too."""
+    if "in_force" not in scope.memo:
+        found = scope.memo["in_force"] = in_force_for(scope.unit) if scope.unit else None
+        if found:
+            scope.memo.setdefault("round", found.round)
+    return scope.memo["in_force"]
 
 
 def _local(row: dict[str, object]) -> LocalMetric:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.choices import Level
 from reports.models import RollupRow
-from reports.queries.settings import InForce, in_force_for
+from reports.queries.settings import InForce, in_force_of
 from reports.rules.days import local_day, why_not_asked
 from reports.rules.timing import due_at
 
@@ -53,7 +53,7 @@ def _picture(scope: "Scope") -> Picture | None:
     unit = scope.unit
     if unit is None or unit.level > Level.COUNTY:
         return None
-    force = in_force_for(unit)
+    force = in_force_of(scope)
     if force is None:
         return None
     day = local_day(force.now)

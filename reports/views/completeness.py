@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from elections.views.units import crumbs
 from reports.actions.exports import start_grid_export
 from reports.queries.clock import database_now
 from reports.queries.completeness import COUNTY_WORDS, STATE_WORDS, Completeness, UnitLine, completeness
-from reports.queries.settings import current_round, cut_offs
+from reports.queries.settings import in_force_of
 from reports.rules.days import read_day
 
 SPANS = {"7": "7 日", "14": "14 日", "all": "全程"}
@@ -52,9 +53,10 @@ class Span:
 def span_of(request: HttpRequest, today: datetime.date) -> Span | None:
     """The days asked for; None while the unit has no round."""
     unit = request.scope.unit
-    round = current_round(unit)
-    if round is None:
+    force = in_force_of(request.scope)
+    if force is None:
         return None
+    round = force.round
     if unit.level >= Level.VILLAGE:
         raise Http404
     newest = max(round.reporting_from, min(today, round.reporting_to))
@@ -79,7 +81,6 @@ def grid(request: HttpRequest) -> HttpResponse:
     if span is None:
         return render(request, "reports/completeness.html", {"unit": request.scope.unit})
     found = completeness(request.scope, span.round, span.unit, span.days, now)
-    times = cut_offs(span.round)
     waiting = sum(
         1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft")
     )
@@ -94,8 +95,8 @@ def grid(request: HttpRequest) -> HttpResponse:
         "months": _months(span.days),
         "steps": [*crumbs(request.scope, span.unit, reverse("completeness:grid")), ("完成度", "")],
         "spans": [(label, span.url(span=code), code == span.code) for code, label in SPANS.items()],
-        "cut_off": times[Level.TOWNSHIP],
-        "county_cut_off": times[Level.COUNTY],
+        "cut_off": found.cut_offs[Level.TOWNSHIP],
+        "county_cut_off": found.cut_offs[Level.COUNTY],
         "has_counties": found.total.county_days > 0,
         "waiting": waiting,
         "words": [
@@ -155,8 +156,14 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
 
 def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:
     if township and cell.shown in ("filed", "late", "reopened"):
-        return f"{reverse('reports:daily-day', args=[cell.day.isoformat()])}?unit={line.area.code}"
+        return f"{_url_of_day(cell.day)}?unit={line.area.code}"
     return ""
+
+
+@lru_cache(maxsize=512)
+def _url_of_day(day: datetime.date) -> str:
+    """Each day stands in a line of every township."""
+    return reverse("reports:daily-day", args=[day.isoformat()])
 
 
 def _months(days: list[datetime.date]) -> list[tuple[str, int]]:

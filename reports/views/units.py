@@ -10,15 +10,14 @@ from accounts.choices import Level, Role
 from accounts.context import unit_suffix
 from accounts.errors import Refusal
 from accounts.models import Area
-from reports.queries.settings import InForce, in_force_for
+from reports.queries.settings import InForce, in_force_of
 
 READERS = (Role.TOWNSHIP, Role.COUNTY_OFFICE, Role.CITY_OFFICE)
 
 
 def force_of(request: HttpRequest) -> InForce:
     """The round in force for the unit of the request; refuses while there is none."""
-    unit = request.scope.unit
-    force = in_force_for(unit) if unit else None
+    force = in_force_of(request.scope)
     if force is None:
         raise Refusal("no_round", "本市还没有设本届换届", field="round", source="届次设置", status=404)
     return force

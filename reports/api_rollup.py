@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.choices import OFFICE_ROLES
+from accounts.choices import OFFICE_ROLES, Level
 from accounts.errors import Refusal
 from accounts.keyset import cursor_path, path_cursor
 from accounts.metrics import Metric

@@ -18,10 +18,11 @@ from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from accounts import audit
+from accounts import audit, idempotency
 from accounts.errors import Refusal, from_constraint
 from accounts.scope import in_scope
 from accounts.scope.selection import select_scope
+from accounts.views.errors import refusal_page
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
 # A foreign object and an absent one are both 404 and both counted, so neither answer is slower.
@@ -67,7 +68,10 @@ class ScopeMiddleware:
         if scope is None:
             return self.get_response(request)
         answer = self._outside if takes_upload(request) else self._inside
-        response = answer(request, token)
+        try:
+            response = answer(request, token)
+        except Refusal as refusal:  # of the submission as such; the view's own are answered below
+            response = refusal_page(request, refusal)
         if response.status_code in REFUSED:
             _count_refusal(request)
         return response
@@ -78,7 +82,9 @@ class ScopeMiddleware:
             refuse_nul(request)
         request.in_scope = nullcontext
         with in_scope(token):
-            response = _rendered(self.get_response(request))
+            claimed = idempotency.claim(request, request.scope)
+            response = (claimed and claimed.replay) or _rendered(self.get_response(request))
+            idempotency.keep(claimed, response)
             if response.status_code >= 500:
                 transaction.set_rollback(True, using="default")
         return response
@@ -87,7 +93,14 @@ class ScopeMiddleware:
         """A view that takes a file: it is received and read while no transaction is open."""
         refuse_nul(request)
         request.in_scope = partial(in_scope, token)
-        return self.get_response(request)
+        with in_scope(token):
+            claimed = idempotency.claim(request, request.scope, apart=True)
+        if claimed and claimed.replay:
+            return claimed.replay
+        response = _rendered(self.get_response(request))
+        with in_scope(token):
+            idempotency.keep(claimed, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         """What a view let through: a rule's refusal keeps its status instead of being our mistake (500).

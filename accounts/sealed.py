@@ -80,6 +80,30 @@ def unseal(source: Path, name: str) -> Scratch:
     return scratch
 
 
+def seal_bytes(plain: bytes, name: str) -> bytes:
+    """A short piece under the same key, for a column: algorithm, nonce, ciphertext and tag; `name` is authenticated."""
+    nonce = secrets.token_bytes(NONCE)
+    encryptor = Cipher(algorithms.SM4(_key()), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(f"{ALGORITHM} {name}".encode())
+    return b"\n".join(
+        (ALGORITHM.encode(), nonce + encryptor.update(plain) + encryptor.finalize() + encryptor.tag)
+    )
+
+
+def unseal_bytes(piece: bytes, name: str) -> bytes:
+    """What `seal_bytes` sealed under the same name. Raises SealBroken."""
+    algorithm, _, rest = piece.partition(b"\n")
+    if algorithm != ALGORITHM.encode() or len(rest) < NONCE + TAG:
+        raise SealBroken(name)
+    nonce, body, tag = rest[:NONCE], rest[NONCE:-TAG], rest[-TAG:]
+    decryptor = Cipher(algorithms.SM4(_key()), modes.GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(f"{ALGORITHM} {name}".encode())
+    try:
+        return decryptor.update(body) + decryptor.finalize()
+    except InvalidTag:
+        raise SealBroken(name) from None
+
+
 def chunks_of(source: Path) -> Iterable[bytes]:
     """A file in pieces, as `seal` takes them."""
     with source.open("rb") as file:

@@ -80,6 +80,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.shell",
             ],
+            # Every form carries the key of its submission beside the csrf mark.
+            "builtins": ["accounts.templatetags.forms"],
         },
     }
 ]

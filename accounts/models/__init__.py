@@ -2,6 +2,7 @@ from accounts.models.area import Area
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.people import Assignment, User
+from accounts.models.repeats import IdempotencyKey
 from accounts.models.scope import ScopeToken, SystemScope
 from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
@@ -15,6 +16,7 @@ __all__ = [
     "AuditDenial",
     "AuditEvent",
     "AuditHead",
+    "IdempotencyKey",
     "Job",
     "JobEvent",
     "JobPeriod",

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.doors import public
+from accounts.errors import Refusal
 
 PAGES = {
     400: ("bad_request", "请求内容有误", "请返回上一页检查后重试。"),
@@ -21,6 +22,20 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         )
     facts = {"code": code, "title": title, "detail": detail, "request_id": getattr(request, "request_id", "")}
     return render(request, "error.html", facts, status=status)
+
+
+def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal that no screen of its own shows, with its status: as a page, or as the API's payload."""
+    payload = refusal.to_payload()
+    if request.path.startswith("/api/"):
+        return JsonResponse({**payload, "errors": [payload]}, status=refusal.status)
+    facts = {
+        "code": refusal.code,
+        "title": "没有写入" if refusal.status != 409 else "没有再办一次",
+        "detail": refusal.message,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return render(request, "error.html", facts, status=refusal.status)
 
 
 @public

@@ -113,3 +113,11 @@ document.querySelector("[data-said]")?.focus();
 document.querySelector('form[action$="/logout/"]')?.addEventListener("submit", () => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("cunxuan-unsent:")) sessionStorage.removeItem(key);
 });
+
+// A page that the browser kept and shows again is a new submission: its forms get new keys.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const field of document.querySelectorAll('input[name="idempotency_key"]')) {
+    field.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+});

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment
+from accounts.models import Assignment, IdempotencyKey
 from reports.models import (
     Comment,
     CommentNote,
@@ -45,10 +45,17 @@ def filled(committed, cast) -> Cast:
             seat_comment_settings(cast, city)
         for township in VILLAGES:
             seat_report(cast, township)
+            seat_answer(cast, township)
             seat_comment(cast, township)
         for county in sorted({township[:6] for township in VILLAGES}):
             seat_county(cast, county)
     return cast
+
+
+def seat_answer(cast: Cast, township: str) -> None:
+    """What a submission of the township's cadre was answered."""
+    person = next(p for p in cast.people.values() if p.area.code == township and p.role == Role.TOWNSHIP)
+    IdempotencyKey.objects.using("owner").create(assignment=person, key="seated-key", digest="", status=200)
 
 
 def seat_report_settings(cast: Cast, city: str) -> None:

@@ -1,11 +1,14 @@
 """Views that touch rows late: after the view, while streaming, on commit, on an error page."""
 
+import uuid
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import include, path
 
 from accounts.doors import allow_all
+from accounts.models import IdempotencyKey
 from elections.models import Org
 
 SEEN: dict[str, list[str]] = {}
@@ -52,11 +55,21 @@ def failing(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("the view fails")
 
 
+@allow_all
+def writing(request: HttpRequest) -> HttpResponse:
+    """Writes a row at each call: what a submission without anything unique about it does."""
+    IdempotencyKey.objects.create(
+        assignment_id=request.scope.assignment_id, key=uuid.uuid4().hex, digest="written", status=200
+    )
+    return HttpResponse()
+
+
 urlpatterns = [
     path("template/", template),
     path("streaming/", streaming),
     path("on-commit/", on_commit),
     path("failing/", failing),
+    path("writing/", writing),
     path("", include("accounts.urls")),
 ]
 handler500 = "tests.security.test_t07_rls_late_code.late_error_page"

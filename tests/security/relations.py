@@ -102,7 +102,9 @@ class Others:
         return {name: made(member) for name, member in members.items()}, ABSENT
 
 
-SECRET = re.compile(rb'(csrfmiddlewaretoken" value="|"X-CSRFToken": ?"|csrf-token" content=")[A-Za-z0-9]+')
+SECRET = re.compile(
+    rb'(csrfmiddlewaretoken" value="|idempotency_key" value="|"X-CSRFToken": ?"|csrf-token" content=")[A-Za-z0-9]+'
+)
 REQUEST = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 

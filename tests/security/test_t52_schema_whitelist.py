@@ -27,6 +27,7 @@ NOT_TYPED = {
     "accounts_workerbeat": {"name"},
     "accounts_user": {"password"},
     "accounts_assignment": {"holder_name"},  # copied from the account
+    "accounts_idempotencykey": {"digest"},
     "accounts_systemscope": {"name", "label"},
     "accounts_scopetoken": {"token_hash", "system_scope", "holder"},
     "accounts_knowndevice": {"token_hash"},

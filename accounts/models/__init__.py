@@ -1,4 +1,5 @@
 from accounts.models.area import Area
+from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.people import Assignment, User
@@ -9,6 +10,7 @@ from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSe
 __all__ = [
     "ApiToken",
     "Area",
+    "AreaVersion",
     "Assignment",
     "AuditAct",
     "AuditAnchor",

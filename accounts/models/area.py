@@ -15,6 +15,9 @@ class Area(models.Model):
 
     A unit counts once per tree: scope and roll-up follow `parent`; `statistical_parent` is set only where the
     statistical yearbook puts the unit elsewhere than the office that manages it (functional zones).
+
+    The row is the unit as it is now, since `version_from` (null: since `valid_from`). What it was before is kept in
+    `AreaVersion`; only a dated operation changes name, kind, parent or span (docs/areas.md).
     """
 
     access = TableAccess("reference", insert=(Role.ADMIN,), update=(Role.ADMIN,))
@@ -37,6 +40,7 @@ class Area(models.Model):
     in_electorate = models.BooleanField("参加换届", default=False)
     valid_from = models.DateField("启用日期", null=True, blank=True)
     valid_to = models.DateField("停用日期", null=True, blank=True)
+    version_from = models.DateField("现状自", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

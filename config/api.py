@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("accounts.audit.api_urls")),
     path("", include("elections.api_urls")),
     path("daily/", include("reports.api_daily_urls")),
+    path("forwards/", include("reports.api_forward_urls")),
     path("", include("reports.api_rollup_urls")),
 ]

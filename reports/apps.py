@@ -10,6 +10,7 @@ class ReportsConfig(AppConfig):
         from reports import (  # noqa: PLC0415
             audit_types,  # noqa: F401
             daily_today,
+            lifecycle_today,
             metrics,
             navigation,
             rollup_today,
@@ -20,5 +21,6 @@ class ReportsConfig(AppConfig):
         metrics.declare()
         navigation.declare()
         daily_today.declare()
+        lifecycle_today.declare()
         rollup_today.declare()
         village_panels.declare()

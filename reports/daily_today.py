@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts import today
@@ -14,6 +14,7 @@ from accounts.today import Card
 from reports.choices import SheetState
 from reports.models import CorrectionRequest, DailySheet
 from reports.queries.settings import InForce, in_force_of
+from reports.rules import states
 from reports.rules.days import local_day, reporting_days
 from reports.rules.timing import due_at
 
@@ -58,20 +59,20 @@ def _township_cards(scope: "Scope") -> list[Card]:
         return []
     last = local_day(force.now)
     asked = reporting_days(force.round, last - BACK, last)
-    sheets = {
-        sheet.date: sheet
-        for sheet in DailySheet.objects.filter(
-            round=force.round, area=scope.unit, date__gte=min(asked, default=last)
-        )
-    }
-    return [card for day in asked if (card := _card(scope, force, day, sheets.get(day)))]
+    recent = Q(date__gte=min(asked, default=last)) | Q(state__in=states.OPENED)
+    found = DailySheet.objects.select_related("opening").filter(recent, round=force.round, area=scope.unit)
+    sheets = {sheet.date: sheet for sheet in found}
+    wanted = sorted({*asked, *(day for day in sheets if day < min(asked, default=last))})
+    return [card for day in wanted if (card := _card(scope, force, day, sheets.get(day)))]
 
 
 def _card(scope: "Scope", force: InForce, day: datetime.date, sheet: DailySheet | None) -> Card | None:
-    state = sheet.state if sheet else ""
+    state = states.state_at(sheet.state, sheet.open_until, force.now) if sheet else ""
     if state in (SheetState.FILED, SheetState.CORRECTION_REQUESTED):
         return None
     url = reverse("reports:daily-day", args=[day.isoformat()])
+    if sheet is not None and sheet.opening and state in states.OPENED:
+        return _opened_card(scope, sheet, day, url)
     if state == SheetState.CORRECTING:
         title = f"{day_long(day)}日报更正"
         return Card(None, title, "县级已同意，改完上报另成一稿", scope.unit.name, url, "更正", KIND)
@@ -80,6 +81,16 @@ def _card(scope: "Scope", force: InForce, day: datetime.date, sheet: DailySheet 
     return Card(
         due, f"{day_long(day)}日报", detail, scope.unit.name, url, "继续填报" if state else "填报", KIND
     )
+
+
+def _opened_card(scope: "Scope", sheet: DailySheet, day: datetime.date, url: str) -> Card:
+    """What the county has returned or re-opened: by whom, why, until when."""
+    opening = sheet.opening
+    if opening is None:
+        raise ValueError("an opened card needs an opening")
+    word = "重开" if opening.ends_at else "退回"
+    detail = f"{opening.opened_by_name}{word}：{opening.reason}"
+    return Card(sheet.open_until, f"{day_long(day)}日报被{word}", detail, scope.unit.name, url, "更正", KIND)
 
 
 def _county_cards(scope: "Scope") -> list[Card]:

@@ -120,10 +120,22 @@ def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
         preparer=scope.name,
         office=scope.office,
         totals=[_line(table.total, "合计")] if table.total else [],
-        notes=NOTES,
+        notes=_notes(table),
         paper="A3",
         numbering=True,
     )
+
+
+def _notes(table: Table) -> tuple[str, ...]:
+    """The legend, and what is still open in the units of this table."""
+    lines = [(line.name, line.flags) for line in table.lines if line.flags.words]
+    open_below = [
+        f"{name}：{'、'.join(flags.words)}" for name, flags in lines if flags.words and not flags.counties
+    ]
+    own = table.total.flags.words if table.total else []
+    if not own and not open_below:
+        return NOTES
+    return (*NOTES, f"4.{'、'.join(own)}。" + ("；".join(open_below) + "。" if open_below else ""))
 
 
 def _columns(layout: Layout, *, dated: bool) -> list[Column]:

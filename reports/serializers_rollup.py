@@ -57,6 +57,18 @@ class CellSerializer(serializers.Serializer):
         return dict(zip(("missing", "na", "unknown"), cell.gap, strict=True))
 
 
+class FlagsSerializer(serializers.Serializer):
+    """Townships that are returned, re-opened or waiting for a correction, and counties that have forwarded the day."""
+
+    returned = serializers.IntegerField()
+    reopened = serializers.IntegerField()
+    asked = serializers.IntegerField()
+    counties = serializers.IntegerField()
+    forwarded = serializers.IntegerField()
+    county_returned = serializers.IntegerField()
+    county_reopened = serializers.IntegerField()
+
+
 class LineSerializer(serializers.Serializer):
     """One unit; its cells stand in the order of the columns."""
 
@@ -65,6 +77,7 @@ class LineSerializer(serializers.Serializer):
     level = serializers.IntegerField(help_text="1 province to 5 village")
     missing = serializers.IntegerField(help_text="townships that have not filed the day")
     source_date = serializers.DateField(allow_null=True, help_text="day of the report the levels are from")
+    flags = FlagsSerializer()
     cells = CellSerializer(many=True)
 
 
@@ -118,12 +131,19 @@ class TownshipsSerializer(serializers.Serializer):
 
 
 class DayCellSerializer(serializers.Serializer):
-    """One unit on one day: its gravest state and how many of its townships are in it."""
+    """One unit on one day: its gravest state and how many of its townships are in it.
+
+    `confirmed`: townships whose newest revision the county has forwarded. `forward`: the county's own state.
+    """
 
     date = serializers.DateField(source="day")
     state = serializers.CharField(source="shown")
     count = serializers.IntegerField()
     states = serializers.DictField(child=serializers.IntegerField())
+    confirmed = serializers.IntegerField()
+    forward = serializers.CharField(
+        allow_null=True, help_text="of a county: the same words, by the county cut-off"
+    )
     on_time_rate = serializers.FloatField(allow_null=True)
     county = serializers.CharField(
         allow_null=True,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import daily, daily_files, daily_filing, daily_settings
+from reports.views import county_day, daily, daily_files, daily_filing, daily_opening, daily_settings
 
 app_name = "reports"
 urlpatterns = [
@@ -17,4 +17,10 @@ urlpatterns = [
     path("reports/daily/<str:date>/check/", daily_filing.daily_check, name="daily-check"),
     path("reports/daily/<str:date>/ask/", daily_filing.daily_ask, name="daily-ask"),
     path("reports/daily/<str:date>/answer/", daily_filing.daily_answer, name="daily-answer"),
+    path("reports/daily/<str:date>/return/", daily_opening.daily_return, name="daily-return"),
+    path("reports/daily/<str:date>/reopen/", daily_opening.daily_reopen, name="daily-reopen"),
+    path("reports/daily/<str:date>/recall/", daily_opening.daily_recall, name="daily-recall"),
+    path("reports/forward/<str:date>/", county_day.county_day, name="forward"),
+    path("reports/forward/<str:date>/return/", county_day.county_return, name="forward-return"),
+    path("reports/forward/<str:date>/reopen/", county_day.county_reopen, name="forward-reopen"),
 ]

@@ -39,10 +39,12 @@ def confirm(
     back_url: str,
     reason: str = "",
     dialog_id: str = "",
+    reason_length: int = 500,
 ) -> SafeString:
     """Ask before what cannot be undone alone. The button repeats the verb; 再看看 is the safe one.
 
-    `reason` names the reason that must be written instead of only agreeing. With `dialog_id` it is a <dialog>
+    The body stands inside the form, so it may hold fields. `reason` names the reason that must be written instead of
+    only agreeing, in at most `reason_length` characters. With `dialog_id` it is a <dialog>
     opened by a button with `data-dialog`; without JavaScript that button's own link leads to the page form.
     """
     data = locals() | {"csrf_token": context.get("csrf_token", "")}

@@ -46,9 +46,15 @@ def chip(state: str, text: str = "") -> SafeString:
 
 
 @register.simple_tag
-def daycell(state: str, count: int | None = None, url: str = "", label: str = "") -> SafeString:
-    """One cell of the unit × day grid. `count` makes it a higher unit ('迟2'); `label` is read out."""
+def daycell(
+    state: str, count: int | None = None, url: str = "", label: str = "", confirmed: bool = False
+) -> SafeString:
+    """One cell of the unit × day grid. `count` makes it a higher unit ('迟2'); `label` is read out.
+
+    `confirmed` draws the line under a day that the level above has handed on.
+    """
     css, body = _daycell(state, count, label)
+    css = f"{css} up" if confirmed else css
     if url:
         return format_html('<a class="dc {}" href="{}">{}</a>', css, url, body)
     return format_html('<span class="dc {}">{}</span>', css, body)

@@ -16,6 +16,7 @@ ICONS = frozenset((
 STATES: dict[str, tuple[str, str, str, str]] = {
     "draft": ("draft", "pen", "草稿", "稿"),
     "filed": ("filed", "check", "已报", "齐"),
+    "zero": ("filed", "check", "零报告", "零"),
     "late": ("late", "clock", "迟报", "迟"),
     "missing": ("over", "", "缺报", "缺"),
     "overdue": ("over", "", "超时", "超"),

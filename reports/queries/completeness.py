@@ -1,18 +1,18 @@
-"""Who has filed which day: unit × day, from the sheets. Four queries, whatever the size."""
+"""Who has filed which day: unit × day, from the sheets and the forwardings. Five queries, whatever the size."""
 
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
-
 from accounts.choices import Level
 from accounts.models import Area
-from elections.models import Org, Round
-from reports.choices import SheetState, Timeliness
-from reports.models import DailySheet
+from elections.models import Round
+from reports.choices import CountyState, SheetState, Timeliness
+from reports.models import CountyDay, DailyRevision, DailySheet
+from reports.queries.county_day import townships_of
 from reports.queries.settings import cut_offs
+from reports.rules import county_states
 from reports.rules.states import OPENED, state_at
 from reports.rules.timing import county_complete_at, due_at, timeliness
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
 
 # Words of the legend, the gravest first; a higher unit shows the gravest with its count.
-GRAVITY = ("missing", "returned", "late", "waiting", "draft", "reopened", "filed", "off")
+GRAVITY = ("missing", "returned", "late", "waiting", "draft", "reopened", "filed", "zero", "off")
 
 COUNTY_WORDS = {
     Timeliness.ON_TIME: "按时到齐",
@@ -31,6 +31,7 @@ COUNTY_WORDS = {
 
 STATE_WORDS = {
     "filed": "按时",
+    "zero": "按时，零报告",
     "late": "迟报",
     "missing": "缺报",
     "returned": "退回待重报",
@@ -45,13 +46,19 @@ STATE_WORDS = {
 class DayCell:
     """One unit on one day. `states` counts its townships by state; a township has exactly one.
 
-    `county`: of a county, whether all its townships were in by the county's own cut-off.
+    `county`: of a county, whether all its townships were in by the county's own cut-off; `forward`: how its own
+    forwarding of the day stands against it. `confirmed`: townships whose newest revision the county has forwarded.
+    `late` and `missing` are judged whatever has been opened since.
     """
 
     day: datetime.date
     states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     arrived: list[datetime.datetime] = field(default_factory=list)
     county: Timeliness | None = None
+    forward: str | None = None
+    confirmed: int = 0
+    late: int = 0
+    missing: int = 0
 
     @property
     def shown(self) -> str:
@@ -68,12 +75,15 @@ class DayCell:
         asked = sum(self.states.values()) - self.states.get("off", 0)
         if not asked or self.states.get("waiting") or self.states.get("draft"):
             return None
-        return 100 * (asked - self.states.get("late", 0) - self.states.get("missing", 0)) / asked
+        return 100 * (asked - self.late - self.missing) / asked
 
 
 @dataclass
 class UnitLine:
-    """One unit over the days shown, and its record over all days whose cut-off has passed."""
+    """One unit over the days shown, and its record over all days whose cut-off has passed.
+
+    `forwards`: of a county, how many of its forwardings came on time, late, not at all.
+    """
 
     area: Area
     townships: int
@@ -83,6 +93,12 @@ class UnitLine:
     missing: int = 0
     county_days: int = 0
     county_on_time: int = 0
+    forwards: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    @property
+    def forward_rate(self) -> float | None:
+        """Share of the forwardings due that came on time, in per cent."""
+        return 100 * self.forwards[0] / sum(self.forwards) if sum(self.forwards) else None
 
     @property
     def rate(self) -> float | None:
@@ -100,13 +116,14 @@ class Completeness:
     total: UnitLine
     passed: int
     cut_offs: dict[int, datetime.time]
+    counties: list[UnitLine]
 
 
 def completeness(
     scope: "Scope", round: Round, unit: Area, days: list[datetime.date], now: datetime.datetime
 ) -> Completeness:
     """Grid of `unit`: its townships, the counties between, and itself; judged by the cut-off and the given clock."""
-    townships = list(_townships(scope, round, unit))
+    townships = townships_of(scope, round, unit)
     sheets = {
         (sheet.area_id, sheet.date): sheet
         for sheet in DailySheet.objects.visible_to(scope)
@@ -116,6 +133,7 @@ def completeness(
     }
     times = cut_offs(round)
     clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
+    zeros = _zero_days(scope, round, unit, days)
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
@@ -128,12 +146,16 @@ def completeness(
         for n, (day, due, asked) in enumerate(clocks):
             sheet = sheets.get((area.pk, day))
             state = state_of(sheet, asked=asked, due=due, now=now)
+            if state == "filed" and sheet and (area.pk, day, sheet.revisions) in zeros:
+                state = "zero"
+            confirmed = bool(sheet and sheet.confirmed and sheet.confirmed == sheet.revisions)
             for each in counted:
                 each.cells[n].states[state] += 1
+                each.cells[n].confirmed += confirmed
                 if sheet is not None and sheet.first_filed_at is not None:
                     each.cells[n].arrived.append(sheet.first_filed_at)
                 if asked and now > due:
-                    _count(each, sheet, due, now)
+                    _count(each, each.cells[n], sheet, due, now)
         if line is not total:
             below[area.parent_id or 0].append(line)
     lines: list[UnitLine] = []
@@ -145,8 +167,9 @@ def completeness(
         if line is not total:
             total.county_days += line.county_days
             total.county_on_time += line.county_on_time
+    _add_forwards(scope, round, unit, counties, times[Level.COUNTY], now)
     passed = sum(asked and now > due for _, due, asked in clocks)
-    return Completeness(days, lines, total, passed, times)
+    return Completeness(days, lines, total, passed, times, counties)
 
 
 def _empty(area: Area, days: list[datetime.date]) -> UnitLine:
@@ -171,14 +194,65 @@ def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, n
     return "late" if judged == Timeliness.LATE else "filed"
 
 
-def _count(line: UnitLine, sheet: DailySheet | None, due: datetime.datetime, now: datetime.datetime) -> None:
+def _zero_days(
+    scope: "Scope", round: Round, unit: Area, days: list[datetime.date]
+) -> set[tuple[int, datetime.date, int]]:
+    """Township, day and number of each revision that is a zero report. One query."""
+    found = DailyRevision.objects.visible_to(scope).within(unit)
+    found = found.filter(round=round, date__range=(days[0], days[-1]), is_zero=True)
+    return set(found.order_by().values_list("area_id", "date", "number"))
+
+
+def _add_forwards(
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    counties: list[UnitLine],
+    cut_off: datetime.time,
+    now: datetime.datetime,
+) -> None:
+    """Say of each county's cell how its forwarding stands. One query."""
+    if not counties:
+        return
+    cells = counties[0].cells
+    found = CountyDay.objects.visible_to(scope).within(unit)
+    found = found.filter(round=round, date__range=(cells[0].day, cells[-1].day))
+    by_day = {(day.area_id, day.date): day for day in found}
+    for line in counties:
+        for cell in line.cells:
+            day, due = by_day.get((line.area.pk, cell.day)), due_at(cell.day, cut_off)
+            asked = round.has_reporting_on(cell.day)
+            cell.forward = forward_state(day, asked=asked, due=due, now=now)
+            if asked and now > due:
+                first = day.first_forwarded_at if day else None
+                line.forwards[2 if first is None else int(first > due)] += 1
+
+
+def forward_state(
+    day: CountyDay | None, *, asked: bool, due: datetime.datetime, now: datetime.datetime
+) -> str:
+    """Word of the legend for a county's forwarding. Never 缺 before its cut-off."""
+    first = day.first_forwarded_at if day else None
+    if day is not None and first is not None:
+        state = county_states.state_at(day.state, day.open_until, now)
+        if state in (CountyState.RETURNED, CountyState.REOPENED):
+            return str(state)
+    judged = timeliness(asked=asked, filed_at=first, due=due, now=now).value
+    return {"on_time": "filed", "not_due": "waiting", "not_asked": "off"}.get(judged, judged)
+
+
+def _count(
+    line: UnitLine, cell: DayCell, sheet: DailySheet | None, due: datetime.datetime, now: datetime.datetime
+) -> None:
     judged = timeliness(asked=True, filed_at=sheet.first_filed_at if sheet else None, due=due, now=now)
     if judged == Timeliness.ON_TIME:
         line.on_time += 1
     elif judged == Timeliness.LATE:
         line.late += 1
+        cell.late += 1
     else:
         line.missing += 1
+        cell.missing += 1
 
 
 def _judge_county(line: UnitLine, round: Round, cut_off: datetime.time, now: datetime.datetime) -> None:
@@ -191,16 +265,6 @@ def _judge_county(line: UnitLine, round: Round, cut_off: datetime.time, now: dat
         if asked and now > due:
             line.county_days += 1
             line.county_on_time += cell.county == Timeliness.ON_TIME
-
-
-def _townships(scope: "Scope", round: Round, unit: Area) -> QuerySet[Area]:
-    """Townships with villages in the round, in the order of the tree. One query."""
-    parents = Org.objects.visible_to(scope).filter(round=round).within(unit).values("area__parent_id")
-    return (
-        Area.objects.filter(pk__in=parents)
-        .select_related("parent")
-        .order_by("parent__sort_order", "parent__path", "sort_order", "path")
-    )
 
 
 def _between(townships: list[Area], unit: Area) -> list[Area]:

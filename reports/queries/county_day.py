@@ -151,7 +151,9 @@ def county_picture(scope: "Scope", force: InForce, county: Area, day: datetime.d
     )
     forwards = CountyForward.objects.visible_to(scope).filter(round=force.round, area=county, date=day)
     lines = town_lines(towns, list(sheets), newest, force.now)
-    return CountyPicture(force, county, day, found, lines, list(forwards.order_by("-number")))
+    return CountyPicture(
+        force, county, day, found, lines, list(forwards.select_related("area").order_by("-number"))
+    )
 
 
 def newest_revisions(

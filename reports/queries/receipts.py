@@ -23,7 +23,7 @@ def revisions_of(round: "Round", township: "Area", day: "datetime.date") -> list
     """All revisions of a day, newest first. One query."""
     return list(
         DailyRevision.objects.filter(round=round, area=township, date=day)
-        .select_related("area", "request")
+        .select_related("area", "request", "opening")
         .order_by("-number")
     )
 

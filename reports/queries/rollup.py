@@ -1,4 +1,4 @@
-"""The stored totals of a unit and of the units below it, as a table of cells: one query, two with cumulative sums."""
+"""The stored totals of a unit and of the units below it, as a table of cells: three queries, four with cumulative sums."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from accounts.choices import Level
 from accounts.models import Area
 from reports import metrics
 from reports.models import RollupRow
+from reports.queries.flags import Flags, day_flags
 from reports.queries.season import Season
 from reports.queries.statistical import MANAGING, STATISTICAL, statistical_rows, statistical_sums
 from reports.queries.villages import village_rows
@@ -52,6 +53,7 @@ class Line:
     cells: list[Cell] = field(default_factory=list)
     missing: int = 0
     source_date: datetime.date | None = None
+    flags: Flags = field(default_factory=Flags)
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def totals_table(
     ]
     own = now.get(unit.pk)
     total = _line(own, then.get(unit.pk), summed.get(unit.pk), layout) if own else None
+    _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
     if unit.level == Level.TOWNSHIP and own is not None:
         lines = [_village_line(row, own, layout) for row in village_rows(own)]
     return Table(
@@ -119,6 +122,25 @@ def totals_table(
         folded_at=own.folded_at if own else None,
         tree=tree,
     )
+
+
+def _flag(
+    scope: "Scope", season: Season, unit: Area, day: datetime.date, lines: list[Line], tree: str
+) -> None:
+    """Say of each line what is open or forwarded below it. Two queries, three at a province.
+
+    The statistical tree sums up townships that other offices answer for: there the units say nothing of the kind.
+    """
+    if tree == STATISTICAL:
+        return
+    counties = [line.path for line in lines if line.level == Level.COUNTY]
+    if unit.level < Level.CITY:
+        found = RollupRow.objects.visible_to(scope).within(unit).filter(level=Level.COUNTY, date=day)
+        rounds = [round.pk for round in season.rounds]
+        counties = list(found.filter(round__in=rounds).order_by().values_list("unit_path", flat=True))
+    found_flags = day_flags(scope, season.rounds, unit, day, counties)
+    for line in lines:
+        line.flags = found_flags.below(line.path)
 
 
 def _stored(scope: "Scope", season: Season, unit: Area, days: list[datetime.date]) -> list[RollupRow]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.choices import OFFICE_ROLES, Level
+from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
 from accounts.models import Area
 from elections.models import Round
@@ -22,8 +22,16 @@ from reports.queries.clock import database_now
 from reports.queries.completeness import COUNTY_WORDS, STATE_WORDS, Completeness, UnitLine, completeness
 from reports.queries.settings import in_force_of
 from reports.rules.days import read_day
+from reports.views.forward_cells import FORWARD_WORDS, forward_cells, forward_days, forward_row
 
+FILED = ("filed", "zero", "late", "returned", "reopened")
+TOWN_WORDS = [
+    (state, STATE_WORDS[state])
+    for state in ("filed", "zero", "late", "missing", "returned", "reopened", "waiting", "draft")
+]
 SPANS = {"7": "7 日", "14": "14 日", "all": "全程"}
+# Whose reports: the townships' filings, or the counties' forwardings of them.
+WHATS = {"town": "乡镇日报", "county": "县级上报"}
 WEEKDAYS = "一二三四五六日"
 
 
@@ -37,6 +45,7 @@ class Span:
     last: datetime.date
     days: list[datetime.date]
     open_unit: str
+    what: str = "town"
 
     def url(self, **changes: Any) -> str:
         query = {
@@ -44,6 +53,7 @@ class Span:
             "span": self.code,
             "to": self.last.isoformat(),
             "open": self.open_unit,
+            "what": "" if self.what == "town" else self.what,
         }
         query |= changes
         kept = {key: value for key, value in query.items() if value}
@@ -62,13 +72,16 @@ def span_of(request: HttpRequest, today: datetime.date) -> Span | None:
     newest = max(round.reporting_from, min(today, round.reporting_to))
     asked, code = request.GET.get("to", ""), request.GET.get("span", "14")
     last = read_day(asked) if asked else newest
+    what = request.GET.get("what", "town")
+    if what not in WHATS or (what == "county" and unit.level > Level.COUNTY):
+        raise Http404
     if code not in SPANS or not round.reporting_from <= last <= newest:
         raise Http404
     first = round.reporting_from
     if code != "all":
         first = max(first, last - datetime.timedelta(days=int(code) - 1))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
-    return Span(round, unit, code, last, days, request.GET.get("open", ""))
+    return Span(round, unit, code, last, days, request.GET.get("open", ""), what)
 
 
 @allow(*OFFICE_ROLES)
@@ -90,7 +103,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "round": span.round,
         "found": found,
         "heads": [(day, WEEKDAYS[day.weekday()], day.weekday() > 4, day == today) for day in span.days],
-        "rows": [_row(line, span, today) for line in _folded(found, span)],
+        "rows": [_row(line, span, today) for line in _folded(found, span)] if span.what == "town" else [],
         "total": _row(found.total, span, today),
         "months": _months(span.days),
         "steps": [*crumbs(request.scope, span.unit, reverse("completeness:grid")), ("完成度", "")],
@@ -99,10 +112,13 @@ def grid(request: HttpRequest) -> HttpResponse:
         "county_cut_off": found.cut_offs[Level.COUNTY],
         "has_counties": found.total.county_days > 0,
         "waiting": waiting,
-        "words": [
-            (state, STATE_WORDS[state])
-            for state in ("filed", "late", "missing", "reopened", "waiting", "draft")
-        ],
+        "words": list(FORWARD_WORDS.items()) if span.what == "county" else TOWN_WORDS,
+        "counties": [forward_row(line, today) for line in found.counties],
+        "whats": [(label, span.url(what=code), code == span.what) for code, label in WHATS.items()]
+        if found.counties
+        else [],
+        "forward_cells": [] if span.what == "county" else forward_cells(found),
+        "forward_days": forward_days(found) if request.scope.has(Role.COUNTY_OFFICE) else [],
     }
     return render(request, "reports/completeness.html", context)
 
@@ -137,6 +153,7 @@ def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
                 "state": cell.shown,
                 "count": None if township else cell.count,
                 "rate": cell.on_time_rate,
+                "confirmed": township and cell.confirmed > 0,
                 "label": _label(line, cell, township=township),
                 "url": _day_url(line, cell, township=township),
                 "weekend": cell.day.weekday() > 4,
@@ -151,11 +168,13 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
     text = f"{line.area.name} {cell.day:%m-%d} {STATE_WORDS[cell.shown]}"
     if not township:
         text += f" {cell.count}"
+    elif cell.confirmed:
+        text += "，县已上报"
     return f"{text}，全县{COUNTY_WORDS[cell.county]}" if cell.county in COUNTY_WORDS else text
 
 
 def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:
-    if township and cell.shown in ("filed", "late", "reopened"):
+    if township and cell.shown in FILED:
         return f"{_url_of_day(cell.day)}?unit={line.area.code}"
     return ""
 

@@ -19,13 +19,15 @@ from accounts.models import Area
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
+from reports.choices import SheetState
 from reports.queries.day import Day, day_of
 from reports.queries.receipts import is_intact, receipt_number
 from reports.queries.settings import InForce
-from reports.rules import days
+from reports.rules import days, states
 from reports.rules.digest import short
 from reports.rules.edits import Edit
 from reports.rules.timing import in_words
+from reports.views.daily_opening import opening_context
 from reports.views.daily_table import island, issues_context, seen, table_context
 from reports.views.units import READERS, day_url, force_of, is_own, refused, township_of
 
@@ -141,7 +143,10 @@ def _near_days(request: HttpRequest, day: Day) -> list[dict[str, Any]]:
 def _chip(day: Day, one: datetime.date) -> str:
     """State chip of a day (see the kit): draft, filed, late, missing, wait, reopened."""
     sheet = day.near.get(one)
-    if sheet is not None and sheet.state in ("correction_requested", "correcting"):
+    state = states.state_at(sheet.state, sheet.open_until, day.force.now) if sheet else ""
+    if state == SheetState.RETURNED:
+        return "returned"
+    if state in (SheetState.CORRECTION_REQUESTED, *states.OPENED):
         return "reopened"
     standing = day.timeliness_of(one, sheet).value
     if standing == "not_due":
@@ -159,6 +164,7 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
         "chip_text": {"correction_requested": "申请更正", "correcting": "更正中"}.get(day.state, ""),
         "may_ask": is_own(request) and day.state == "filed",
         "may_answer": request.scope.has(Role.COUNTY_OFFICE) and day.request is not None,
+        **opening_context(request, day),
     }
     if revision:
         first = day.revisions[-1]

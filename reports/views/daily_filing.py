@@ -21,7 +21,7 @@ from reports.choices import Timeliness
 from reports.queries.day import Day, day_of
 from reports.queries.receipts import receipt_number
 from reports.queries.settings import InForce
-from reports.rules import days
+from reports.rules import days, states
 from reports.rules.checks import Issue
 from reports.rules.edits import Edit
 from reports.views.daily import common_context
@@ -113,7 +113,7 @@ def _check_page(request: HttpRequest, day: Day) -> HttpResponse:
         "ready": not blocking,
         "zero": is_zero_report(day.rows, day.items),
         "late": day.timeliness is Timeliness.MISSING,
-        "correcting": day.state == "correcting",
+        "correcting": day.state in states.OPENED,
     }
     return render(request, "reports/daily_check.html", context)
 

@@ -69,6 +69,7 @@ def _answers(method: str, more: dict[str, Any]) -> dict[str, Any]:
 
 
 REASON = {"reason": "岗位调整"}
+OPENING = {"reason": "核对后再报", "version": "1"}
 GRANT = {
     "role": "second_entry", "area": "990101001", "office_name": "岭下街道", "department": "",
     "units": "", "valid_from": "2026-01-01", "valid_to": "",
@@ -80,6 +81,7 @@ ROUND = {
 }  # fmt: skip
 DAY = "{today}"
 UNIT = "{of_town}"
+OF_COUNTY = "{of_county}"
 SHEET = {"file": "{workbook}"}
 
 PAGES = (
@@ -142,6 +144,13 @@ PAGES = (
     post("reports:daily-ask", f"/reports/daily/{DAY}/ask/{UNIT}", TOWN, REASON, picks="of_town"),
     post("reports:daily-answer", f"/reports/daily/{DAY}/answer/{UNIT}", COUNTY, {"decision": "consent"},
          picks="of_town"),
+    post("reports:daily-return", f"/reports/daily/{DAY}/return/{UNIT}", COUNTY, OPENING, picks="of_town"),
+    post("reports:daily-reopen", f"/reports/daily/{DAY}/reopen/{UNIT}", COUNTY, OPENING, picks="of_town"),
+    post("reports:daily-recall", f"/reports/daily/{DAY}/recall/{UNIT}", COUNTY, OPENING, picks="of_town"),
+    Route("reports:forward", f"/reports/forward/{DAY}/{OF_COUNTY}", {"GET": (*CITY, *COUNTY), "POST": COUNTY},
+          {"POST": {"version": "1"}}, picks="of_county", declared=(*CITY, *COUNTY)),
+    post("reports:forward-return", f"/reports/forward/{DAY}/return/{OF_COUNTY}", CITY, OPENING, picks="of_county"),
+    post("reports:forward-reopen", f"/reports/forward/{DAY}/reopen/{OF_COUNTY}", CITY, OPENING, picks="of_county"),
     get("reports:daily-settings", "/reports/daily/settings/", CITY),
     post("reports:daily-cut-offs", "/reports/daily/settings/cut-offs/", CITY, {"township": "17:30", "county": "19:00"}),
     post("reports:daily-item-add", "/reports/daily/settings/items/", CITY,
@@ -220,6 +229,19 @@ API = (
          status={"POST": (201, 400, 409)}),
     post("api-daily:answer", f"/api/v1/daily/{DAY}/answer/{UNIT}", COUNTY, {"consent": True}, picks="of_town",
          status={"POST": (200, 400, 409)}),
+    post("api-daily:return", f"/api/v1/daily/{DAY}/return/{UNIT}", COUNTY, OPENING, picks="of_town",
+         status={"POST": (201, 400, 409)}),
+    post("api-daily:reopen", f"/api/v1/daily/{DAY}/reopen/{UNIT}", COUNTY, {**OPENING, "ends_at": "{today}T23:59:00+08:00"},
+         picks="of_town", status={"POST": (201, 400, 409)}),
+    post("api-daily:recall", f"/api/v1/daily/{DAY}/recall/{UNIT}", COUNTY, OPENING, picks="of_town",
+         status={"POST": (200, 400, 409)}),
+    get("api-forwards:day", f"/api/v1/forwards/{DAY}/{OF_COUNTY}", (*CITY, *COUNTY), picks="of_county"),
+    post("api-forwards:forward", f"/api/v1/forwards/{DAY}/forward/{OF_COUNTY}", COUNTY, {"version": 1},
+         picks="of_county", status={"POST": (201, 400, 409)}),
+    post("api-forwards:return", f"/api/v1/forwards/{DAY}/return/{OF_COUNTY}", CITY, OPENING, picks="of_county",
+         status={"POST": (201, 400, 409)}),
+    post("api-forwards:reopen", f"/api/v1/forwards/{DAY}/reopen/{OF_COUNTY}", CITY,
+         {**OPENING, "ends_at": "{today}T23:59:00+08:00"}, picks="of_county", status={"POST": (201, 400, 409)}),
     get("api-reports:rollup", "/api/v1/rollups/{upper}", ROLLUP_READERS, picks="upper"),
     get("api-reports:villages", "/api/v1/rollups/villages/?key=visits&unit={unit}", OFFICES, picks="unit"),
     post("api-reports:rollup-export", "/api/v1/rollups/export/{upper}", OFFICES, {"format": "csv"}, picks="upper"),

@@ -26,7 +26,7 @@ COUNTY_STAFF = {
 ACTORS = ("city", "county", "town", "leader", *COUNTY_STAFF)
 ABSENT = 999_999_999
 LEVEL_OF = {"village": Level.VILLAGE}
-UNIT_WORDS = ("unit", "upper", "of_town")
+UNIT_WORDS = ("unit", "upper", "of_town", "of_county")
 COUNTY = "990101"
 
 

@@ -189,6 +189,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "village": village.code,
         "town": "990101001",
         "of_town": "" if listed or own.role in (Role.SECOND_ENTRY,) else "?unit=990101001",
+        "of_county": "?unit=990101" if own.role in (Role.CITY_OFFICE, Role.COUNTY_OFFICE) else "",
         "unit": village.code if listed else area.code,
         "upper": "" if listed else f"?unit={area.code}",
         "own": area.code,

@@ -183,10 +183,10 @@ def test_totals_take_the_same_queries_for_a_city_and_a_county(folded, client_of)
                 client.get(f"/api/v1/{tail}unit={unit}")
             taken.setdefault(tail, []).append(len(queries))
     assert taken == {
-        "rollups/?": [7, 7],
+        "rollups/?": [9, 9],
         "rollups/villages/?key=visits&": [8, 8],
         "rollups/townships/?": [8, 8],
-        "completeness/?": [11, 11],
+        "completeness/?": [12, 12],
         "metrics/?": [6, 6],
     }
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_area_level_path"),
+        ("accounts", "0003_area_versions"),
     ]
 
     operations = [

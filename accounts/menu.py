@@ -21,6 +21,7 @@ def register() -> None:
     navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "审计", "audit:list", {Role.AUDITOR}, 60)
     navigation.register("系统", "运行", "health", {Role.ADMIN, Role.SECURITY_ADMIN}, 70)
+    navigation.register("系统", "数据保留", "retention", {Role.ADMIN, Role.SECURITY_ADMIN}, 75)
     navigation.register("系统", "账号", "users:list", VIEWERS, 20)
     navigation.register("系统", "区划", "areas:list", READERS, 30)
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.login import login_page, logout_page, password_page
 from accounts.views.reference import help_page, kit_page
+from accounts.views.retention import retention_page
 from accounts.views.today import today_page
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", password_page, name="password"),
     path("system/users/", include("accounts.routes.users")),
     path("system/areas/", include("accounts.routes.areas")),
+    path("system/retention/", retention_page, name="retention"),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
     path("jobs/", include("accounts.jobs.urls")),

@@ -1,34 +1,70 @@
-"""Old sessions, old tries to sign in and answers kept for repeats are removed once a day."""
+"""Old sessions, old tries to sign in and answers kept for repeats go with the nightly retention."""
 
 import datetime as dt
 
-from django.db.models.functions import Now
+from django.db.models import Q, QuerySet
 
-from accounts.auth.sessions import SessionStore
-from accounts.jobs.context import JobContext
-from accounts.jobs.registry import register_job, register_timer
-from accounts.models import IdempotencyKey, LoginAttempt
+from accounts import retention
+from accounts.models import IdempotencyKey, LoginAttempt, UserSession
 
 # Logs of sign-ins are kept at least six months by law (网络安全法); thirteen here, like the audit trail.
 ATTEMPTS_KEPT = dt.timedelta(days=396)
+SESSIONS_KEPT = dt.timedelta(days=30)
 # A retry comes within minutes; a key may be used again after a day.
 ANSWERS_KEPT = dt.timedelta(days=1)
 
 
-def clear(ctx: JobContext) -> None:
-    """Remove sessions that ended a month ago, tries older than thirteen months, answers older than a day."""
-    SessionStore.clear_expired()
-    removed, _ = LoginAttempt.objects.filter(at__lt=Now() - ATTEMPTS_KEPT).delete()
-    IdempotencyKey.objects.filter(created_at__lt=Now() - ANSWERS_KEPT).delete()
-    ctx.finish(f"清理登录记录 {removed} 条")
+def old_sessions(now: dt.datetime) -> QuerySet[UserSession]:
+    """Sessions that ended, or never belonged to anybody, more than 30 days ago."""
+    limit = now - SESSIONS_KEPT
+    return UserSession.objects.filter(Q(ended_at__lt=limit) | Q(user__isnull=True, seen_at__lt=limit))
+
+
+def old_attempts(now: dt.datetime) -> QuerySet[LoginAttempt]:
+    return LoginAttempt.objects.filter(at__lt=now - ATTEMPTS_KEPT)
+
+
+def old_answers(now: dt.datetime) -> QuerySet[IdempotencyKey]:
+    return IdempotencyKey.objects.filter(created_at__lt=now - ANSWERS_KEPT)
 
 
 def register() -> None:
-    register_job("sessions.clear", label="清理过期会话")(clear)
-    register_timer(
-        "clear_sessions",
-        kind="sessions.clear",
-        every=dt.timedelta(days=1),
-        offset=dt.timedelta(hours=18, minutes=20),  # 02:20 in China
-        system_scope="housekeeping",
+    retention.register(
+        retention.Rule(
+            code="auth.sessions",
+            label="会话，自结束起",
+            age=SESSIONS_KEPT,
+            kept="30 天",
+            then="删除",
+            place="accounts_usersession",
+            source="登录事实另存于审计",
+            due=lambda now: old_sessions(now).count(),
+            apply=lambda now: old_sessions(now).delete()[0],
+        )
+    )
+    retention.register(
+        retention.Rule(
+            code="auth.attempts",
+            label="登录尝试，自发生起",
+            age=ATTEMPTS_KEPT,
+            kept="13 个月",
+            then="删除",
+            place="accounts_loginattempt",
+            source="网络安全法：日志留存不少于六个月",
+            due=lambda now: old_attempts(now).count(),
+            apply=lambda now: old_attempts(now).delete()[0],
+        )
+    )
+    retention.register(
+        retention.Rule(
+            code="auth.repeats",
+            label="重复提交的应答，自提交起",
+            age=ANSWERS_KEPT,
+            kept="1 天",
+            then="删除",
+            place="accounts_idempotencykey",
+            source="重试只在几分钟之内",
+            due=lambda now: old_answers(now).count(),
+            apply=lambda now: old_answers(now).delete()[0],
+        )
     )

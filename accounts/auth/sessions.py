@@ -126,10 +126,7 @@ class SessionStore(SessionBase):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """Remove rows that ended or were last seen more than 30 days ago."""
-        old = Now() - timedelta(days=30)
-        UserSession.objects.filter(ended_at__lt=old).delete()
-        UserSession.objects.filter(user__isnull=True, seen_at__lt=old).delete()
+        """Django's `clearsessions`: the nightly retention does it (accounts/auth/housekeeping.py)."""
 
     def bind(self, user_id: int, *, idle: timedelta | None, ip: str | None, agent: str) -> None:
         """Note whose session this is, and end the account's other ones: one session per account."""

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 
-from accounts import alarms
+from accounts import alarms, retention
 from accounts.jobs import sweep
 from accounts.jobs.context import JobContext
 from accounts.jobs.registry import register_job, register_timer
@@ -11,11 +11,17 @@ from accounts.jobs.registry import register_job, register_timer
 logger = logging.getLogger(__name__)
 
 SYSTEM_SCOPE = "housekeeping"
-
-
-def purge_results(ctx: JobContext) -> None:
-    """Delete result files that have expired."""
-    ctx.finish(f"删除到期文件 {sweep.purge()} 个")
+RESULTS = retention.Rule(
+    code="jobs.results",
+    label="导出和任务结果文件，自生成起",
+    age=dt.timedelta(hours=24),
+    kept="24 小时",
+    then="删除文件，任务记录留存；系统任务记录 7 天、定时周期 40 天",
+    place="results/、accounts_job、accounts_jobperiod、accounts_scopetoken",
+    source="导出文件 24 小时失效",
+    due=lambda now: sweep.purge_due(),
+    apply=lambda now: sweep.purge(),
+)
 
 
 def watch(ctx: JobContext) -> None:
@@ -27,13 +33,6 @@ def watch(ctx: JobContext) -> None:
 
 
 def register() -> None:
-    register_job("jobs.purge_results", label="清理到期文件")(purge_results)
+    retention.register(RESULTS)
     register_job("jobs.watch", label="运行状况检查")(watch)
-    register_timer(
-        "purge_results",
-        kind="jobs.purge_results",
-        every=dt.timedelta(days=1),
-        offset=dt.timedelta(hours=18),  # 02:00 in China
-        system_scope=SYSTEM_SCOPE,
-    )
     register_timer("watch", kind="jobs.watch", every=dt.timedelta(minutes=5), system_scope=SYSTEM_SCOPE)

@@ -77,6 +77,13 @@ def purge() -> int:
     return removed
 
 
+def purge_due() -> int:
+    """How many result files `purge` would delete now."""
+    ((expired,),) = _rows("SELECT count(*) FROM job_expired_results()", [])
+    known = {path for (path,) in _rows("SELECT path FROM job_result_paths()", [])}
+    return expired + len(results.orphans(known))
+
+
 def beat(worker: str) -> None:
     """Note that scheduler, broker, worker and database all work."""
     _rows("SELECT job_worker_beat(%s)", [worker])

@@ -4,6 +4,7 @@ from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
+from accounts.models.retention import RetentionRun
 from accounts.models.scope import ScopeToken, SystemScope
 from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
@@ -25,6 +26,7 @@ __all__ = [
     "JobTrace",
     "KnownDevice",
     "LoginAttempt",
+    "RetentionRun",
     "ScopeToken",
     "SystemScope",
     "User",

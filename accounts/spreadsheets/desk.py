@@ -154,19 +154,24 @@ def discard(desk: Desk) -> None:
     _forget(desk.folder, time.time())
 
 
-def sweep(now: float | None = None) -> tuple[int, int]:
-    """What the nightly job does; returns how many uploads lost their working parts, and how many were deleted."""
+def sweep(now: float | None = None, *, pretend: bool = False) -> tuple[int, int]:
+    """What the nightly job does; returns how many uploads lose their working parts, and how many are deleted.
+
+    `pretend` counts them and leaves them.
+    """
     now = now or time.time()
     cleared = deleted = 0
     for folder in [path for path in root().iterdir() if path.is_dir()]:
         desk = _at(folder)
         age = now - (desk.received if desk else folder.stat().st_mtime)
         if age > KEEP_DAYS * DAY or (desk is None and age > DAY):
-            _forget(folder, now)
             deleted += 1
+            if not pretend:
+                _forget(folder, now)
         elif age > WORK_DAYS * DAY and desk is not None and desk.has(ROWS):
-            _clear(desk)
             cleared += 1
+            if not pretend:
+                _clear(desk)
     return cleared, deleted
 
 

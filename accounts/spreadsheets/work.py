@@ -9,10 +9,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from accounts import retention
 from accounts.choices import ALL_ROLES
 from accounts.errors import Refusal
-from accounts.jobs import JobContext, register_job, register_timer
-from accounts.jobs.housekeeping import SYSTEM_SCOPE
+from accounts.jobs import JobContext, register_job
 from accounts.scope import Scope
 from accounts.sealed import Scratch, chunks_of
 from accounts.spreadsheets import desk as desks
@@ -22,7 +22,7 @@ from accounts.spreadsheets.exporting import export_resource
 from accounts.spreadsheets.marking import mark_workbook
 from accounts.spreadsheets.registry import Registered, registered
 
-CHECK, WRITE, EXPORT, SWEEP = "sheets.check", "sheets.write", "sheets.export", "sheets.sweep"
+CHECK, WRITE, EXPORT = "sheets.check", "sheets.write", "sheets.export"
 
 
 def entry_for(name: str, role: str, *, importing: bool = True) -> Registered:
@@ -127,17 +127,16 @@ def _at_unit(ctx: JobContext) -> Scope:
     return replace(ctx.scope, unit=unit)
 
 
-@register_job(SWEEP, label="清理上传文件")
-def sweep_uploads(ctx: JobContext) -> None:
-    """Clear what the wizard made of uploads after a week; delete them after 90 days, their digests kept."""
-    cleared, deleted = desks.sweep()
-    ctx.finish(f"清理上传 {cleared} 个，删除满 {desks.KEEP_DAYS} 天的 {deleted} 个，摘要留存")
-
-
-register_timer(
-    "sheets_sweep",
-    kind=SWEEP,
-    every=dt.timedelta(days=1),
-    offset=dt.timedelta(hours=18, minutes=30),  # 02:30 in China
-    system_scope=SYSTEM_SCOPE,
+retention.register(
+    retention.Rule(
+        code="sheets.uploads",
+        label="上传的工作簿，自上传起",
+        age=dt.timedelta(days=desks.KEEP_DAYS),
+        kept=f"加密保存 {desks.KEEP_DAYS} 天，解析结果 {desks.WORK_DAYS} 天",
+        then="删除文件，摘要留存",
+        place="uploads/、imports-deleted.jsonl",
+        source="数据保留表：上传工作簿",
+        due=lambda now: sum(desks.sweep(now.timestamp(), pretend=True)),
+        apply=lambda now: sum(desks.sweep(now.timestamp())),
+    )
 )

@@ -95,6 +95,7 @@ PAGES = (
          status={"POST": (400,)}),
     get("kit", "/system/kit/", ADMIN),
     get("health", "/system/health/", MANAGERS),
+    get("retention", "/system/retention/", MANAGERS),
     get("users:list", "/system/users/", ACCOUNT_READERS),
     form("users:create", "/system/users/new/", MANAGERS, {"username": "newcomer", "display_name": "新人"}),
     get("users:detail", "/system/users/{user}/", ACCOUNT_READERS, picks="user"),

@@ -27,6 +27,7 @@ UNAUDITED = {
     "accounts_jobperiod": "progress",
     "accounts_workerbeat": "progress",
     "accounts_idempotencykey": "what a submission was answered; what it did is audited",
+    "accounts_retentionrun": "progress: every run is one act",
     "reports_dailydraft": "working paper: the chain holds the filing, not every keystroke",
     "reports_dirtymark": "marks for the roll-up; the filing is audited",
     "reports_rolluprow": "derived: one act per run",

@@ -26,6 +26,7 @@ NOT_TYPED = {
     "accounts_jobtrace": {"trace"},
     "accounts_jobperiod": {"name"},
     "accounts_workerbeat": {"name"},
+    "accounts_retentionrun": {"rule", "error"},
     "accounts_user": {"password"},
     "accounts_assignment": {"holder_name"},  # copied from the account
     "accounts_idempotencykey": {"digest"},

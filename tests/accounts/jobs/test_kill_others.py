@@ -99,7 +99,7 @@ def test_t36_kill_retention(cast, look, killed_in, times):
             path.name,
             job.pk,
         )
-        purge = partial(start_system_job, "jobs.purge_results", f"t36:{number}", system_scope="housekeeping")
+        purge = partial(start_system_job, "retention.run", f"t36:{number}", system_scope="retention")
         killed_in("accounts_jobperiod", purge)
         assert path.exists() is False
         events = look("SELECT type FROM accounts_jobevent WHERE job_id = %s ORDER BY id", job.pk)

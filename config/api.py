@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("elections.api_urls")),
     path("daily/", include("reports.api_daily_urls")),
     path("forwards/", include("reports.api_forward_urls")),
+    path("comments/", include("reports.api_comments_urls")),
     path("", include("reports.api_rollup_urls")),
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("elections.urls")),
     path("", include("reports.urls")),
     path("reports/rollup/", include("reports.rollup_urls")),
+    path("reports/comments/", include("reports.comment_urls")),
     path("reports/completeness/", include("reports.completeness_urls")),
     path("healthz", healthz, name="healthz"),
     path("system/health/", health_page, name="health"),

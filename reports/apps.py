@@ -9,6 +9,8 @@ class ReportsConfig(AppConfig):
         """Declare audit types, metrics, the menu, the cards of 今日 and the panel of the village file."""
         from reports import (  # noqa: PLC0415
             audit_types,  # noqa: F401
+            comment_tasks,  # noqa: F401
+            comment_today,
             daily_today,
             lifecycle_today,
             metrics,
@@ -20,6 +22,7 @@ class ReportsConfig(AppConfig):
 
         metrics.declare()
         navigation.declare()
+        comment_today.declare()
         daily_today.declare()
         lifecycle_today.declare()
         rollup_today.declare()

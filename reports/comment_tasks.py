@@ -2,14 +2,22 @@
 
 import datetime
 
-from accounts.choices import Level
+from accounts import audit
+from accounts.choices import OFFICE_ROLES, Level
 from accounts.jobs import JobContext, register_job, register_timer
+from accounts.models import Area
+from accounts.scope import system_scoped
+from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
+from reports import audit_types
 from reports.actions.comment_drafting import open_comments, senders_without_round
 from reports.actions.comment_replies import escalate
 from reports.actions.rollup import fold
+from reports.comment_export import comments_sheet
+from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_rules import setting_of, writing_levels
+from reports.queries.comments import Wanted, list_rows
 from reports.queries.settings import cut_offs
 from reports.rules.days import local_day, why_not_asked
 from reports.rules.timing import due_at
@@ -51,6 +59,41 @@ def draft_comments(ctx: JobContext) -> None:
         raised += escalate(round, by=ctx.scope, now=now)
     ctx.progress(len(rounds), len(rounds), "完成")
     ctx.finish(f"起草 {made:,} 件，上提 {raised:,} 件")
+
+
+@register_job("comments.draft-now", label="立即起草点评", roles=OFFICE_ROLES)
+def draft_own(ctx: JobContext) -> None:
+    """On demand: the asker's own round of today, under the scope of the timer; nothing before the cut-off."""
+    round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])
+    own, now = ctx.scope.area, database_now()
+    day, at = local_day(now), cut_offs(round)[cut_off_level(own.level)]
+    if own.level not in writing_levels(setting_of(round)):
+        ctx.finish("本级没有开点评起草，到点评设置里打开")
+    elif why := why_not_asked(round, day):
+        ctx.finish(f"{why}，不起草")
+    elif now <= due_at(day, at):
+        ctx.finish(f"{at:%H:%M} 截止后才能起草")
+    else:
+        with system_scoped(SYSTEM_SCOPE) as scope:
+            fold(round, by=scope, until=day)
+            senders = [unit for unit in senders_without_round(round, own.level, day) if unit.pk == own.pk]
+            made = open_comments(round, senders, day, at, by=scope, now=now)
+        ctx.finish(f"起草 {made} 件" if senders else "今天已经起草过")
+
+
+@register_job("comments.export", label="导出点评清单", roles=OFFICE_ROLES, shared=False)
+def export_comments(ctx: JobContext) -> None:
+    """Write a filtered list of comments as a workbook."""
+    params = ctx.params
+    unit = Area.objects.visible_to(ctx.scope).get(code=params["unit"])
+    day = datetime.date.fromisoformat(params["date"]) if params["date"] else None
+    wanted = Wanted(unit, params["box"], params["state"], params["of"], day, params["channel"])
+    rows = list_rows(ctx.scope, wanted, database_now())
+    audit.act(ctx.scope, audit_types.COMMENTS_EXPORTED, Comment, after={"unit": unit.code, "rows": len(rows)})
+    path = ctx.work_file(".xlsx")
+    write_workbook(path, [comments_sheet(rows, wanted, scope=ctx.scope)])
+    ctx.save_result(path, f"{unit.name}点评清单.xlsx")
+    ctx.finish(f"{len(rows):,} 件")
 
 
 register_timer(

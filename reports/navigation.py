@@ -2,6 +2,7 @@
 
 from accounts import navigation
 from accounts.choices import Role
+from reports.comment_today import waiting_comments
 from reports.views.rollup import READERS as ROLLUP_READERS
 
 
@@ -11,4 +12,5 @@ def declare() -> None:
     navigation.register("上报", "日报", "reports:daily", everyone, 10)
     navigation.register("系统", "日报设置", "reports:daily-settings", (Role.CITY_OFFICE,), 15)
     navigation.register("上报", "完成度", "completeness:grid", everyone, 20)
+    navigation.register("上报", "点评", "comments:list", everyone, 40, counter=waiting_comments)
     navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)

@@ -81,7 +81,9 @@ def seat_offices(city: Area, *, seed: int, since: datetime.date) -> dict[int, As
         )
         for user, (_, role, area, department) in zip(users, new, strict=True)
     )
-    offices = Assignment.objects.using("owner").filter(role__in=OFFICE_ROLE.values(), area__in=areas)
+    offices = (
+        Assignment.objects.using("owner").filter(role__in=OFFICE_ROLE.values(), area__in=areas).order_by("pk")
+    )
     return {office.area_id: office for office in offices}
 
 

@@ -165,16 +165,18 @@ def value_now(unit: UnitDay | None, fact: Fact) -> Number | None:
 
 # What the office may tick beside the draft, in the order of the list.
 OFFERED = ("value", "share", "left", "change", "rank", "unchanged", "gap", "planned")
+KEPT_AT_ZERO = ("value", "share")
 OFFERED_PLAIN = ("missing", "missing_week", "late", "late_week", "warnings", "overdue")
 
 
 def basis_of(unit: UnitDay | None) -> list[Fact]:
-    """Every figure known of a unit that a comment may cite."""
+    """Every figure known of a unit that a comment may cite; what did not happen is left out."""
     if unit is None:
         return []
     wanted = [(what, "") for what in OFFERED_PLAIN] + [(what, key) for key in STEPS for what in OFFERED]
     values = ((what, key, measured(unit, what, key)) for what, key in wanted)
-    return [fact_of(unit, what, key, value) for what, key, value in values if value is not None]
+    known = ((what, key, value) for what, key, value in values if value is not None)
+    return [fact_of(unit, what, key, value) for what, key, value in known if value or what in KEPT_AT_ZERO]
 
 
 def sees(scope: "Scope", fact: Fact, comment: Comment) -> bool:

@@ -1,5 +1,6 @@
 """The drafting rules and settings of a round as they hold now."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from accounts.choices import Level
@@ -30,9 +31,12 @@ def rules_in_force(round: "Round", using: str = "default") -> list[RuleInForce]:
     return found
 
 
-def versions_of(round: "Round", code: str) -> list[CommentRule]:
-    """Every changed version of a rule, the newest first. One query."""
-    return list(CommentRule.objects.filter(round=round, code=code).order_by("-version"))
+def changed_versions(round: "Round") -> dict[str, list[CommentRule]]:
+    """Every changed version by rule, the newest first. One query."""
+    found: dict[str, list[CommentRule]] = defaultdict(list)
+    for row in CommentRule.objects.filter(round=round).order_by("code", "-version"):
+        found[row.code].append(row)
+    return found
 
 
 def setting_of(round: "Round", using: str = "default") -> CommentSetting:

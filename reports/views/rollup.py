@@ -14,6 +14,7 @@ from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
 from reports import metrics
 from reports.actions.exports import start_fold, start_table_export, start_villages_export
+from reports.queries.comments import pinned_cells
 from reports.queries.rollup import MODES, Cell, Line, totals_table
 from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
@@ -66,10 +67,22 @@ def rollup(request: HttpRequest) -> HttpResponse:
     }
     if choice.way == () and choice.tree != MANAGING:
         context["city_url"] = choice.url(unit=choice.round.area.code)
+    context["pins"] = pinned_cells(request.scope, choice.unit, choice.day) if choice.opens else {}
     if context["drill"]:
+        context["pin"] = _pin(request.scope, choice, context["drill"])
         context["drill_steps"] = context["drill"]["steps"]
         context["export_label"] = f"导出这 {context['drill']['count']:,} 个"
     return render(request, "reports/rollup.html", context)
+
+
+def _pin(scope: "Scope", choice: Choice, opened: dict[str, Any]) -> dict[str, str] | None:
+    """What a comment on the opened figure would be written on: only by the office itself, about a unit below it."""
+    of = opened.get("of")
+    own = of is not None and choice.unit == scope.area and of != choice.unit and of.level < Level.VILLAGE
+    metric = opened.get("metric")
+    return (
+        {"of": of.code, "key": metric.key, "date": choice.day.isoformat()} if own and of and metric else None
+    )
 
 
 @dataclass(frozen=True)

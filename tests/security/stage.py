@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.api.permissions import declared_roles
-from accounts.choices import Role
+from accounts.choices import OFFICE_ROLES, Role
+from accounts.models import Area
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from elections.imports import OrgResource
 from reports.actions.settings import add_local_metric
 from reports.daily_exchange import write_day
-from reports.models import LocalMetric
+from reports.models import Comment, CommentSentence, LocalMetric
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
 from tests.cast import Cast
@@ -166,6 +168,38 @@ def item_of(key: str, cast: Cast) -> int:
         return (there or add_local_metric(cast.rounds[by.area.code], name="院坝会", **facts)).pk
 
 
+def comment_of(key: str, cast: Cast, to: str = "", *, sent: bool = False) -> int:
+    """A comment of an office to a unit below it: a draft with one sentence, or one that was sent."""
+    with scoped(getattr(cast, key)) as by:
+        round = cast.rounds[by.area.code[:4]]
+        recipient = cast.areas[to] if to else Area.objects.filter(parent=by.area).order_by("path").first()
+        now = timezone.now()
+        fact = {"what": "value", "key": "visits", "unit": recipient.code, "unit_name": recipient.name,
+                "day": round.reporting_from.isoformat(), "label": "走访户次", "measure": "户次", "value": 3, "shown": "3",
+                "url": "/"}  # fmt: skip
+        audit.act(by, "test.cast")
+        comment = Comment.objects.create(
+            round=round, area=by.area, recipient=recipient, date=round.reporting_from, title="关于走访的点评",
+            demand="请核实。",
+        )  # fmt: skip
+        CommentSentence.objects.create(
+            comment=comment, area=by.area, position=1, text="走访 3 户次。", facts=[fact]
+        )
+        if sent:
+            Comment.objects.filter(pk=comment.pk).update(
+                state="sent", sent_at=now, due_at=now + timedelta(hours=48), year=1999, number=comment.pk,
+                sent_by=by.assignment, sent_by_name=by.name,
+            )  # fmt: skip
+    return comment.pk
+
+
+def received_by(key: str, cast: Cast) -> int:
+    """A comment that an office has received; for a city, which receives none, one it has sent."""
+    sender = {Role.TOWNSHIP: "county"}.get(getattr(cast, key).role, "city")
+    own = getattr(cast, key).area.code
+    return comment_of(sender, cast, "990101" if own == "9901" else own, sent=True)
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -207,5 +241,10 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "columns": columns_of(desk) if desk else {},
         "item": item_of(key, cast) if own.role == Role.CITY_OFFICE else 1,
         "act": act_of("county", cast),
+        # Names in a wording stay as they are.
+        "late": "{late}",
+        "late_week": "{late_week}",
+        "comment": comment_of(key, cast) if own.role in OFFICE_ROLES else 1,
+        "received": received_by(key, cast) if own.role in OFFICE_ROLES else 1,
     }
     return Stage(cast, key, words)

@@ -16,6 +16,7 @@ from accounts.models import Area
 from elections.models import Round
 from reports import audit_types
 from reports.actions.rollup import rebuild
+from reports.demo.comments import Comments
 from reports.demo.people import PASSWORD, seat_offices, sign_in_lines
 from reports.demo.records import seat_round
 from reports.demo.reports import Reports
@@ -55,11 +56,14 @@ class Command(BaseCommand):
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER b_server_time")
             self._progress(1, 1, "汇总")
             rebuild(round, by=None, first=first, last=dates[-1], using="owner")
+            self._progress(1, 1, "点评")
+            comments = Comments(round, offices, seed=seed, now=now).write_all(dates)
         with connections["owner"].cursor() as cursor:
             cursor.execute("ANALYZE")
         keep_sign_in_lines(sign_in_lines(offices))
         self.stdout.write(
-            f"{area.name}：{len(offices)} 个账号，{made:,} 份日报，用时 {time.monotonic() - started:.0f} 秒。"
+            f"{area.name}：{len(offices)} 个账号，{made:,} 份日报，{comments:,} 件点评，"
+            f"用时 {time.monotonic() - started:.0f} 秒。"
             f"密码都是 {PASSWORD}"
         )
 

@@ -1,0 +1,17 @@
+"""Routes of the comments under /api/v1/comments/."""
+
+from django.urls import path
+
+from reports import api_comments
+
+app_name = "api-comments"
+urlpatterns = [
+    path("", api_comments.CommentListView.as_view(), name="list"),
+    path("send/", api_comments.SendView.as_view(), name="send"),
+    path("notes/", api_comments.NotesView.as_view(), name="notes"),
+    path("pins/", api_comments.PinView.as_view(), name="pins"),
+    path("rules/", api_comments.RulesView.as_view(), name="rules"),
+    path("rules/<str:code>/", api_comments.RuleView.as_view(), name="rule"),
+    path("<int:pk>/", api_comments.CommentView.as_view(), name="comment"),
+    path("<int:pk>/moves/", api_comments.MoveView.as_view(), name="moves"),
+]

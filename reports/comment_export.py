@@ -1,0 +1,66 @@
+"""The list of comments as a worksheet."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from accounts.formats import moment
+from accounts.spreadsheets.layout import Column, Sheet
+from reports.queries.comments import BOXES, STATES, Wanted
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+COLUMNS = (
+    Column("方式"),
+    Column("年份", "int", total=False),
+    Column("号", "int", total=False),
+    Column("数据日", "date", 12),
+    Column("发出单位", width=18),
+    Column("收到单位", width=18),
+    Column("标题", width=32),
+    Column("内容", width=60),
+    Column("要求", width=40),
+    Column("发出时间", width=14),
+    Column("回复时限", width=14),
+    Column("状态"),
+    Column("逾期", width=8),
+    Column("回复", width=40),
+    Column("办结结果", width=30),
+)
+
+
+def comments_sheet(rows: list[dict[str, Any]], wanted: Wanted, *, scope: "Scope") -> Sheet:
+    """One line a comment, the newest first."""
+    now = timezone.localtime()
+    return Sheet(
+        name="点评",
+        columns=COLUMNS,
+        rows=[_line(row) for row in rows],
+        title=f"{wanted.unit.name}{BOXES[wanted.box]}点评清单（{STATES[wanted.state]}）",
+        date=f"{now:%Y年%m月%d日 %H:%M}",
+        office=scope.office,
+        preparer=scope.name,
+        paper="A3",
+    )
+
+
+def _line(row: dict[str, Any]) -> list[Any]:
+    comment = row["comment"]
+    return [
+        comment.get_channel_display(),
+        comment.year,
+        comment.number,
+        comment.date,
+        comment.area.name,
+        comment.recipient.name,
+        comment.title,
+        row["text"],
+        comment.demand,
+        moment(comment.sent_at),
+        moment(comment.due_at),
+        comment.get_state_display(),
+        "逾期" if row["overdue"] else "",
+        row["reply"].text if row["reply"] else "",
+        row["result"].text if row["result"] else "",
+    ]

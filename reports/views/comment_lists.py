@@ -1,0 +1,237 @@
+"""点评: the list of what was written and received, with the drafts of the day to send at once."""
+
+import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.doors import allow
+from accounts.jobs import start_job
+from accounts.models import Area
+from accounts.whole_numbers import whole_number
+from elections.views.units import crumbs
+from reports.actions.comment_notes import add_note
+from reports.actions.comment_sending import send_comments
+from reports.choices_comments import CommentChannel, CommentState
+from reports.forms_comments import NoteForm
+from reports.models import Comment
+from reports.queries.clock import database_now
+from reports.queries.comments import BOXES, STATES, Wanted, list_page, notes_on, round_of_day
+from reports.queries.settings import current_round
+from reports.rules.comments import WAITING
+from reports.rules.days import local_day, read_day
+from reports.views.comments import CHIPS
+from reports.views.units import force_of
+
+SENDERS = OFFICE_ROLES
+
+
+def wanted_of(request: HttpRequest) -> Wanted:
+    """The list the URL asks for; 404 for what no list has."""
+    query, unit = request.GET, request.scope.unit
+    if unit is None or unit.level >= Level.VILLAGE:
+        raise Http404
+    default = "in" if unit.level == Level.TOWNSHIP else "out"
+    box, state = query.get("box", default), query.get("state", "")
+    channel, date = query.get("channel", ""), query.get("date", "")
+    if box not in BOXES or state not in STATES or channel not in ("", *CommentChannel.values):
+        raise Http404
+    return Wanted(unit, box, state, query.get("of", ""), read_day(date) if date else None, channel)
+
+
+def list_url(wanted: Wanted, **changes: Any) -> str:
+    """The list with some of its choices changed."""
+    query = {
+        "unit": wanted.unit.code,
+        "box": wanted.box,
+        "state": wanted.state,
+        "of": wanted.of,
+        "date": wanted.date.isoformat() if wanted.date else "",
+        "channel": wanted.channel,
+    } | changes
+    return f"{reverse('comments:list')}?{urlencode({key: value for key, value in query.items() if value})}"
+
+
+@allow(*OFFICE_ROLES)
+@require_safe
+def comment_list(request: HttpRequest) -> HttpResponse:
+    """One box of one unit, newest first; the drafts of the last round stand ready to be sent."""
+    wanted, now = wanted_of(request), database_now()
+    before = whole_number(request.GET.get("before", ""))
+    page = list_page(request.scope, wanted, now, before=before)
+    own = wanted.unit == request.scope.area
+    opened = round_of_day(request.scope, wanted.unit, wanted.date)
+    day = wanted.date or (opened.date if opened else local_day(now))
+    context = {
+        "wanted": wanted,
+        "unit": wanted.unit,
+        "own": own,
+        "now": now,
+        "day": day,
+        "page": page,
+        "round": current_round(wanted.unit),
+        "opened": opened,
+        "boxes": [
+            (label, list_url(wanted, box=box, state="", of=""), box == wanted.box)
+            for box, label in BOXES.items()
+        ],
+        "states": [
+            (label, page.counts[state or "all"], list_url(wanted, state=state), state == wanted.state)
+            for state, label in STATES.items()
+        ],
+        "chips": _chips(wanted),
+        "clear_url": list_url(Wanted(wanted.unit, wanted.box)),
+        "next_url": list_url(wanted, before=page.following) if page.following else "",
+        "channels": CommentChannel.choices,
+        "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:list")), ("点评", "")],
+        "notes": notes_on(request.scope, wanted.unit, day) if wanted.box == "out" else [],
+        "note_form": NoteForm(initial={"date": day}) if own and wanted.box == "out" else None,
+        "may_send": own and wanted.box == "out",
+        "may_draft": own and wanted.box == "out" and request.scope.has(*SENDERS),
+        "rows": [
+            {"comment": comment, "chip": CHIPS[comment.state], "waits": comment.state in WAITING}
+            for comment in page.rows
+        ],
+        "has_drafts": any(comment.state == CommentState.DRAFT for comment in page.rows),
+        "send_all_label": f"全部发出 {day:%m-%d} 的草稿",
+        "page_total": page.counts[wanted.state or "all"],
+        "rules_url": reverse("comments:rules"),
+        "empty_text": "截止后自动起草；也可以在汇总的数上写。"
+        if wanted.box == "out"
+        else "上级发来的点评列在这里。",
+    }
+    return render(request, "reports/comments/list.html", context)
+
+
+def _chips(wanted: Wanted) -> list[dict[str, str]]:
+    chips = []
+    if wanted.of:
+        area = Area.objects.filter(code=wanted.of).first()
+        chips.append(
+            {
+                "label": "单位",
+                "value": area.name if area else wanted.of,
+                "remove_url": list_url(wanted, of=""),
+            }
+        )
+    if wanted.date:
+        chips.append(
+            {"label": "数据日", "value": f"{wanted.date:%m-%d}", "remove_url": list_url(wanted, date="")}
+        )
+    if wanted.channel:
+        label = CommentChannel(wanted.channel).label
+        chips.append({"label": "方式", "value": label, "remove_url": list_url(wanted, channel="")})
+    return chips
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def send_all(request: HttpRequest) -> HttpResponse:
+    """Send the drafts that are ticked, or every draft of a day (`all=1`); what has findings stays and is listed."""
+    back = request.POST.get("back", "")
+    drafts = Comment.objects.visible_to(request.scope).filter(
+        area=request.scope.area, state=CommentState.DRAFT
+    )
+    day = request.POST.get("date", "")
+    if request.POST.get("all"):
+        ids = list(drafts.filter(date=read_day(day)).values_list("pk", flat=True)) if day else []
+    else:
+        ids = [number for text in request.POST.getlist("pk") if (number := whole_number(text)) is not None]
+    home = (
+        back
+        if back.startswith(reverse("comments:list"))
+        else reverse("comments:list") + "?box=out&state=draft"
+    )
+    if not ids:
+        messages.error(request, "没有勾选草稿。先勾选，再发出")
+        return redirect(home)
+    try:
+        done = send_comments(
+            ids,
+            by=request.scope,
+            channel=request.POST.get("channel", ""),
+            due_at=moment_of(request.POST.get("due_at", "")),
+            accept_moved=bool(request.POST.get("accept_moved")),
+        )
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+        return redirect(home)
+    if done.sent:
+        messages.success(request, f"已发出 {len(done.sent):,} 件")
+    for comment, found in done.kept[:20]:
+        messages.warning(request, f"{comment.recipient.name}没有发出：{found[0].message}")
+    if len(done.kept) > 20:
+        messages.warning(request, f"另有 {len(done.kept) - 20} 件没有发出，逐件打开核对")
+    return redirect(home)
+
+
+def moment_of(text: str) -> datetime.datetime | None:
+    """A moment typed as local time; None for nothing. Refuses what is no moment."""
+    if not text:
+        return None
+    try:
+        return timezone.make_aware(datetime.datetime.fromisoformat(text))
+    except ValueError:
+        raise ValidationError("回复时限写成 2026-12-20 12:00", code="moment_unreadable") from None
+
+
+@allow(*SENDERS)
+@require_POST
+def draft_now(request: HttpRequest) -> HttpResponse:
+    """立即起草: open the own round of today without waiting for the timer; refused before the cut-off."""
+    round = force_of(request).round
+    job = start_job(
+        "comments.draft-now", str(request.scope.area.pk), by=request.scope, params={"round": round.pk}
+    )
+    return redirect("jobs:detail", job.pk)
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def note(request: HttpRequest) -> HttpResponse:
+    """Write down what else happened that day."""
+    form = NoteForm(request.POST)
+    home = reverse("comments:list") + "?box=out"
+    if not form.is_valid():
+        for name, errors in form.errors.items():
+            label = form.fields[name].label if name in form.fields else ""
+            messages.error(request, f"动态没有记下：{label} {'；'.join(errors)}")
+        return redirect(home)
+    given = form.cleaned_data
+    about = get_object_or_404(Area.objects.visible_to(request.scope), code=given["about"])
+    try:
+        add_note(
+            force_of(request).round, about, given["date"], text=given["text"], figure=given["figure"],
+            measure=given["measure"], by=request.scope,
+        )  # fmt: skip
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+    else:
+        messages.success(request, "已记下，起草和修改时可以引用")
+    return redirect(f"{home}&date={given['date']}#notes")
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Write the list as it is filtered to a workbook, as a job."""
+    wanted = wanted_of(request)
+    params = {
+        "unit": wanted.unit.code,
+        "box": wanted.box,
+        "state": wanted.state,
+        "of": wanted.of,
+        "date": wanted.date.isoformat() if wanted.date else "",
+        "channel": wanted.channel,
+    }
+    subject = ":".join(params.values())
+    job = start_job("comments.export", subject, by=request.scope, params=params, detail=wanted.unit.name)
+    return redirect("jobs:detail", job.pk)

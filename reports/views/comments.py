@@ -1,0 +1,180 @@
+"""One comment: the draft with its basis and checks, or what was sent with its correspondence."""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.doors import allow
+from reports.choices_comments import CommentChannel, CommentMove, Side
+from reports.models import Comment
+from reports.queries.clock import database_now
+from reports.queries.comment_facts import basis_of, note_fact, sees
+from reports.queries.comments import CommentPage, comment_page
+from reports.rules.comment_checks import Check
+from reports.rules.comment_text import Fact, same_number
+
+UNIT = re.compile(r" ?(?:个百分点|个|%|％|位|天|份|件|处|名|户|人次|人)")
+# state: chip of the components and its word
+CHIPS = {
+    "draft": ("draft", "草稿"),
+    "sent": ("filed", "已发出"),
+    "acknowledged": ("filed", "已签收"),
+    "replied": ("filed", "已回复"),
+    "asked_again": ("returned", "再问"),
+    "closed": ("done", "办结"),
+    "skipped": ("off", "不发"),
+}
+
+
+def comment_of(request: HttpRequest, pk: int) -> Comment:
+    """The comment, or 404 outside the scope."""
+    rows = Comment.objects.visible_to(request.scope)
+    return get_object_or_404(
+        rows.select_related("area", "recipient", "round", "escalated_to", "merged_into"), pk=pk
+    )
+
+
+@allow(*OFFICE_ROLES)
+@require_safe
+def comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one comment."""
+    return comment_screen(request, comment_of(request, pk))
+
+
+def comment_screen(
+    request: HttpRequest, comment: Comment, typed: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page, with what was typed kept in place after a refusal."""
+    now = database_now()
+    page = comment_page(request.scope, comment, now)
+    context = {
+        "page": page,
+        "comment": comment,
+        "now": now,
+        "chip": CHIPS[comment.state],
+        "typed": typed or {},
+        "letter": _letter(request, page, typed or {}),
+        "steps": [
+            ("点评", _list_url(page)),
+            (f"{comment.area.name} → {comment.recipient.name}", ""),
+            (head_of(comment), ""),
+        ],
+        "channels": CommentChannel.choices,
+        "can": {move.value: move.value in page.moves for move in CommentMove},
+        "reply_title": "回复" if page.side is Side.RECIPIENT else "代村(社区)记回复",
+        "reply_verb": "回复",
+        "reply_kind": "" if "acknowledge" in page.moves or "close" in page.moves else "primary",
+        "by_hand": page.side is Side.SENDER and comment.recipient.level == Level.VILLAGE,
+    }
+    if page.review is not None:
+        facts = basis_of(page.review.unit)
+        context |= {
+            "basis": _basis(page, facts),
+            "notes": [(note, note_fact(note), note.pk in _cited_notes(page)) for note in page.notes],
+            "checks": _checks(page, facts),
+            "clean": not page.review.found,
+            "cited": sum(len(shown.sentence.facts) for shown in page.sentences),
+            "moved": page.review.moved,
+        }
+    template = "reports/comments/draft.html" if page.review is not None else "reports/comments/comment.html"
+    return render(request, template, context, status=status)
+
+
+def head_of(comment: Comment) -> str:
+    """第 36 号 of what was sent, 草稿 before."""
+    return (
+        f"{comment.get_channel_display()}〔{comment.year}〕{comment.number}号" if comment.number else "草稿"
+    )
+
+
+def _list_url(page: CommentPage) -> str:
+    box = "in" if page.side is Side.RECIPIENT else "out"
+    unit = page.comment.recipient.code if page.side is Side.RECIPIENT else page.comment.area.code
+    return f"{reverse('comments:list')}?unit={unit}&box={box}"
+
+
+def _letter(request: HttpRequest, page: CommentPage, typed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Sentences with their cited figures as links; a figure closed to the reader says whose it is."""
+    letter = []
+    for shown in page.sentences:
+        parts = [
+            {
+                "text": piece.text,
+                "fact": fact,
+                "number": number,
+                "uncited": piece.is_number and fact is None,
+                "url": fact["url"] if fact and sees(request.scope, fact, page.comment) else "",
+            }
+            for piece, fact, number in shown.parts
+        ]
+        _draw_units_in(parts)
+        text = typed.get(f"s-{shown.sentence.pk}", shown.sentence.text)
+        letter.append({"sentence": shown.sentence, "parts": parts, "typed": text})
+    return letter
+
+
+def _draw_units_in(parts: list[dict[str, Any]]) -> None:
+    """Take what a cited figure counts into its mark, so that its number stands behind the word: 16 个¹."""
+    for part, following in pairwise(parts):
+        unit = UNIT.match(following["text"]) if part["fact"] and not following["fact"] else None
+        if unit:
+            part["text"] += unit[0]
+            following["text"] = following["text"][unit.end() :]
+
+
+def _basis(page: CommentPage, offered: list[Fact]) -> list[dict[str, Any]]:
+    """What may be cited: first what is (with what it was then), then the rest that is known of the unit."""
+    assert page.review is not None
+    moved = {(one.sentence_id, one.place): one for one in page.review.moved}
+    cited, rows, number = set(), [], 0
+    for shown in page.sentences:
+        for place, fact in enumerate(shown.sentence.facts):
+            number += 1
+            cited.add((fact["what"], fact["key"]))
+            change = moved.get((shown.sentence.pk, place))
+            now = change.shown if change else fact["shown"]
+            rows.append({"fact": fact, "number": number, "change": change, "now": now, "name": ""})
+    for fact in offered:
+        if (fact["what"], fact["key"]) not in cited:
+            name = f"{fact['what']}:{fact['key']}"
+            rows.append({"fact": fact, "number": 0, "change": None, "now": fact["shown"], "name": name})
+    return rows
+
+
+def _cited_notes(page: CommentPage) -> set[int]:
+    return {
+        int(fact["key"])
+        for shown in page.sentences
+        for fact in shown.sentence.facts
+        if fact["what"] == "note" and fact["key"].isdigit()
+    }
+
+
+def _checks(page: CommentPage, offered: list[Fact]) -> list[dict[str, Any]]:
+    """Findings, each with the figures that would give an uncited number its source."""
+    assert page.review is not None
+    return [
+        {
+            "check": check,
+            "sources": _sources(check, offered),
+            "kind": "error" if check.level == "error" else "warning",
+        }
+        for check in page.review.found
+    ]
+
+
+def _sources(check: Check, offered: list[Fact]) -> list[tuple[str, str]]:
+    if check.code != "uncited_number" or check.sentence is None:
+        return []
+    return [
+        (f"{check.sentence}|{fact['what']}:{fact['key']}", fact["label"])
+        for fact in offered
+        if same_number(check.number, str(fact["shown"]))
+    ][:3]

@@ -13,6 +13,7 @@ from accounts.api.jobs import JobSerializer, started
 from accounts.choices import OFFICE_ROLES, Role
 from reports.actions.exports import start_fold, start_grid_export, start_table_export, start_villages_export
 from reports.api_rollup import (
+    AS_OF,
     DATE,
     KEY,
     MODE,
@@ -39,7 +40,9 @@ class RollupExportView(APIView):
     allowed_roles = OFFICE_ROLES
 
     @extend_schema(
-        parameters=[UNIT, DATE, TABLE, MODE, TREE], request=FormSerializer, responses={202: JobSerializer}
+        parameters=[UNIT, DATE, TABLE, MODE, TREE, AS_OF],
+        request=FormSerializer,
+        responses={202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
         """Start the job of the table that GET rollups/ shows at the same address."""

@@ -48,7 +48,12 @@ TREE = OpenApiParameter(
     description="Whose townships: of the managing office, or of the statistics (whole city in scope only); "
     "default: managing",
 )
-PLACES = [UNIT, DATE, OF, TREE]
+AS_OF = OpenApiParameter(
+    "as_of",
+    str,
+    description="Recorded moment, ISO 8601, China time without an offset: from what was filed by then; default: latest",
+)
+PLACES = [UNIT, DATE, OF, TREE, AS_OF]
 KEY = OpenApiParameter("key", str, required=True, description="Key of a metric")
 WHAT = OpenApiParameter("what", str, enum=list(WHATS), description="Part of the figure; default: counted")
 SPAN = OpenApiParameter("span", str, enum=list(SPANS), description="Days shown; default: 14")
@@ -110,12 +115,21 @@ class RollupView(APIView):
 
     allowed_roles = READERS
 
-    @extend_schema(parameters=[UNIT, DATE, TABLE, MODE, TREE], responses=TableSerializer)
+    @extend_schema(parameters=[UNIT, DATE, TABLE, MODE, TREE, AS_OF], responses=TableSerializer)
     def get(self, request: Request) -> Response:
         """The table of the screen 汇总, cell by cell. A township's rows are its villages."""
         asked = choice(request)
         scope = request._request.scope
-        table = totals_table(scope, asked.season, asked.unit, asked.day, asked.layout, asked.mode, asked.tree)
+        table = totals_table(
+            scope,
+            asked.season,
+            asked.unit,
+            asked.day,
+            asked.layout,
+            asked.mode,
+            asked.tree,
+            asked.past(scope),
+        )
         return Response(TableSerializer(table).data)
 
 
@@ -149,6 +163,7 @@ class RollupVillagesView(APIView):
             limit=size + 1,
             after=cursor_path(request.query_params.get("after", "")),
             townships=townships,
+            moment=asked.as_of,
         )
         page = rows[:size]
         following = path_cursor(page[-1].path) if len(rows) > size else None
@@ -165,7 +180,8 @@ class RollupTownshipsView(APIView):
         """All of them, in the order of the tree."""
         asked = choice(request)
         ground, townships = asked.ground(unit_of(request, asked))
-        rows = townships_missing(request._request.scope, asked.round, ground, asked.day, townships)
+        scope = request._request.scope
+        rows = townships_missing(scope, asked.round, ground, asked.day, townships, asked.past(scope))
         return Response(TownshipsSerializer({"count": len(rows), "results": rows}).data)
 
 

@@ -4,11 +4,14 @@ import datetime
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from accounts.choices import Level
 from accounts.models import Area
 from accounts.querysets import path_range
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
+from reports.queries.as_of import Past
 from reports.queries.completeness import Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
 from reports.queries.season import Season
@@ -43,10 +46,11 @@ def workbook_sheets(
     layout: Layout,
     mode: str,
     tree: str = MANAGING,
+    past: Past | None = None,
 ) -> Iterator[Sheet]:
     """The unit by its children, then each child (county or township) by its own; about four queries a sheet."""
     season = Season((round,))
-    table = totals_table(scope, season, unit, day, layout, mode, tree)
+    table = totals_table(scope, season, unit, day, layout, mode, tree, past)
     yield totals_sheet(table, scope=scope, name="总表")
     if unit.level < Level.TOWNSHIP:
         below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by(
@@ -54,7 +58,9 @@ def workbook_sheets(
         )
         for child in below:
             yield totals_sheet(
-                totals_table(scope, season, child, day, layout, mode, tree), scope=scope, name=child.name
+                totals_table(scope, season, child, day, layout, mode, tree, past),
+                scope=scope,
+                name=child.name,
             )
 
 
@@ -66,6 +72,7 @@ def all_villages_sheet(
     layout: Layout,
     tree: str,
     progress: Callable[[int, int, str], None],
+    past: Past | None = None,
 ) -> Sheet:
     """The same columns with every village of the unit on a line of its own, for programs. Three queries a township.
 
@@ -78,7 +85,7 @@ def all_villages_sheet(
     return Sheet(
         name="村(社区)",
         columns=[*places, *_columns(layout, dated=True)],
-        rows=_village_lines(scope, round, list(towns.order_by("path")), day, layout, progress),
+        rows=_village_lines(scope, round, list(towns.order_by("path")), day, layout, progress, past),
         title=f"{unit.name}{layout.title}",
     )
 
@@ -90,12 +97,13 @@ def _village_lines(
     day: datetime.date,
     layout: Layout,
     progress: Callable[[int, int, str], None],
+    past: Past | None,
 ) -> Iterator[list[Any]]:
     season = Season((round,))
     for done, town in enumerate(towns):
         progress(done, len(towns), town.name)
         above = [town.parent.name if town.parent else "", town.name]
-        lines = totals_table(scope, season, town, day, layout).lines
+        lines = totals_table(scope, season, town, day, layout, past=past).lines
         for line in lines:
             yield [*above, line.code, *_line(line)]
         for code, name in [] if lines else _villages_of(town):
@@ -116,7 +124,7 @@ def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
         rows=[_line(line) for line in table.lines],
         title=table.title,
         unit="个、人、%",
-        date=f"数据日：{table.day:%Y年%m月%d日}",
+        date=dated(table.day, table.as_of),
         preparer=scope.name,
         office=scope.office,
         totals=[_line(table.total, "合计")] if table.total else [],
@@ -136,6 +144,12 @@ def _notes(table: Table) -> tuple[str, ...]:
     if not own and not open_below:
         return NOTES
     return (*NOTES, f"4.{'、'.join(own)}。" + ("；".join(open_below) + "。" if open_below else ""))
+
+
+def dated(day: datetime.date, moment: datetime.datetime | None) -> str:
+    """The valid day and, where one was asked for, the recorded moment."""
+    text = f"数据日：{day:%Y年%m月%d日}"
+    return f"{text}，截至 {timezone.localtime(moment):%Y-%m-%d %H:%M:%S} 的记录" if moment else text
 
 
 def _columns(layout: Layout, *, dated: bool) -> list[Column]:
@@ -166,7 +180,13 @@ def _value(cell: Cell) -> Any:
 
 
 def villages_sheet(
-    rows: list[VillageFigure], *, title: str, heading: str, day: datetime.date, scope: "Scope"
+    rows: list[VillageFigure],
+    *,
+    title: str,
+    heading: str,
+    day: datetime.date,
+    scope: "Scope",
+    moment: datetime.datetime | None = None,
 ) -> Sheet:
     """Exactly the villages behind one figure."""
     return Sheet(
@@ -195,7 +215,7 @@ def villages_sheet(
             for row in rows
         ),
         title=title,
-        date=f"数据日：{day:%Y年%m月%d日}",
+        date=dated(day, moment),
         preparer=scope.name,
         office=scope.office,
     )

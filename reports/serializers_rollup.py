@@ -94,6 +94,7 @@ class TableSerializer(serializers.Serializer):
     townships = serializers.IntegerField()
     filed = serializers.IntegerField()
     folded_at = serializers.DateTimeField(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True, help_text="recorded moment asked for; null: as stored")
     groups = GroupSerializer(source="layout.groups", many=True)
     rows = LineSerializer(source="lines", many=True)
     total = LineSerializer(allow_null=True)

@@ -17,10 +17,12 @@ from reports import audit_types, metrics
 from reports.actions.lifecycle import end_openings
 from reports.actions.rollup import fold
 from reports.exports import all_villages_sheet, completeness_sheet, villages_sheet, workbook_sheets
+from reports.queries.as_of import Past
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
 from reports.queries.receipts import altered
+from reports.queries.season import Season
 from reports.queries.settings import table_on
 from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
 from reports.queries.villages import villages_behind
@@ -117,14 +119,15 @@ def export_totals(ctx: JobContext) -> None:
     layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
     tree = ctx.params.get("tree", MANAGING)  # jobs asked for before there were two trees
-    sheets = _counted(
-        ctx, workbook_sheets(ctx.scope, round, unit, day, layout, ctx.params["mode"], tree), below + 1
-    )
+    moment = _moment(ctx)
+    past = Past(ctx.scope, Season((round,)), moment) if moment else None
+    mode = ctx.params["mode"]
+    sheets = _counted(ctx, workbook_sheets(ctx.scope, round, unit, day, layout, mode, tree, past), below + 1)
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
     if ctx.params["format"] == "villages":
         path, name = ctx.work_file(".csv"), f"{name}（逐村）"
-        table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress)
+        table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress, past)
         write_workbook(path, [table])
         ctx.save_result(path, f"{name}.csv")
     elif ctx.params["format"] == "csv":
@@ -147,12 +150,20 @@ def export_villages(ctx: JobContext) -> None:
     key, what = ctx.params["open"], ctx.params["what"]
     townships = townships_of(of) if ctx.params.get("tree") == STATISTICAL else None
     ground = of if townships is None else round.area
-    rows, count = villages_behind(ctx.scope, round, ground, day, key, what, townships=townships)
+    moment = _moment(ctx)
+    rows, count = villages_behind(
+        ctx.scope, round, ground, day, key, what, townships=townships, moment=moment
+    )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": of.code, "date": day, "key": key})
     heading = metrics.by_key()[key].name
     path = ctx.work_file(".xlsx")
     sheet = villages_sheet(
-        rows, title=f"{of.name}{heading} {count:,} 个村(社区)", heading=heading, day=day, scope=ctx.scope
+        rows,
+        title=f"{of.name}{heading} {count:,} 个村(社区)",
+        heading=heading,
+        day=day,
+        scope=ctx.scope,
+        moment=moment,
     )
     write_workbook(path, [sheet])
     ctx.save_result(path, f"{of.name}{heading}{day:%m%d}.xlsx")
@@ -164,6 +175,12 @@ def _counted(ctx: JobContext, sheets: Iterator[Sheet], total: int) -> Iterator[S
     for done, sheet in enumerate(sheets):
         ctx.progress(done, total, f"生成 {sheet.name}")
         yield sheet
+
+
+def _moment(ctx: JobContext) -> datetime.datetime | None:
+    """The recorded moment asked for; None: as stored. Jobs asked for before there were moments have none."""
+    asked = ctx.params.get("as_of", "")
+    return datetime.datetime.fromisoformat(asked) if asked else None
 
 
 def _asked(ctx: JobContext) -> tuple[Round, Area, datetime.date]:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """Which totals: of a unit on a day, its townships those of one of the two trees."""
+    """Which totals: of a unit on a day, its townships those of one of the two trees.
+
+    `as_of`: as they stood at that moment; None is the moment the job runs.
+    """
 
     round: "Round"
     unit: Area
     day: datetime.date
     tree: str
+    as_of: datetime.datetime | None = None
 
     def params(self) -> dict[str, Any]:
         """As a job keeps it."""
@@ -32,6 +36,7 @@ class Place:
             "unit": self.unit.code,
             "date": self.day.isoformat(),
             "tree": self.tree,
+            "as_of": self.as_of.isoformat() if self.as_of else "",
         }
 
 

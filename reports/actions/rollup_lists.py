@@ -4,36 +4,16 @@ Parameters of every statement: `rounds`, `firsts`, `untils`, lists of the same l
 span of days of each.
 """
 
+from reports.queries.township_sql import ASKED, TOWNSHIPS
+
 TODO = """
 CREATE TEMPORARY TABLE rollup_todo (round_id bigint, year smallint, area_id bigint, date date, level smallint,
     unit_path varchar(64) COLLATE "C", parent_id bigint, parent_level smallint, PRIMARY KEY (area_id, date, round_id))
     ON COMMIT DROP"""
 
-# Rounds and their days; the townships that have records, found by walking down from the round's unit. A bound of a
-# range is made beforehand: under row-level security only a plain value may steer an index.
-_ASKED = """
-WITH RECURSIVE asked AS MATERIALIZED (
-    SELECT q.*, r.year, r.area_id
-      FROM unnest(%(rounds)s::bigint[], %(firsts)s::date[], %(untils)s::date[]) q(round_id, first, until)
-      JOIN elections_round r ON r.id = q.round_id
-)"""
-_TOWNSHIPS = """, below AS (
-    SELECT q.round_id, q.year, q.first, q.until, a.id, a.level, a.path, a.parent_id, 0::smallint AS parent_level
-      FROM asked q JOIN accounts_area a ON a.id = q.area_id
-     UNION ALL
-    SELECT b.round_id, b.year, b.first, b.until, a.id, a.level, a.path, a.parent_id, b.level
-      FROM below b JOIN accounts_area a ON a.parent_id = b.id AND a.level < 5 WHERE b.level < 4
-), bounded AS MATERIALIZED (
-    SELECT b.*, left(b.path, -1) || '0' AS path_end FROM below b WHERE b.level = 4
-), township AS MATERIALIZED (
-    SELECT b.* FROM bounded b CROSS JOIN LATERAL (
-        SELECT FROM elections_org o WHERE o.round_id = b.round_id AND o.unit_path >= b.path
-           AND o.unit_path < b.path_end LIMIT 1) record
-)"""
-
 # Marks are taken away by the statement that reads them; one committed meanwhile waits for its turn. A filed day also
 # changes the days after it, up to the township's next filed one.
-DIRTY = f"""{_ASKED}, taken AS (
+DIRTY = f"""{ASKED}, taken AS (
     DELETE FROM reports_dirtymark WHERE round_id = ANY (%(rounds)s) RETURNING round_id, area_id, date
 ), changed AS (
     SELECT DISTINCT q.round_id, q.year, t.area_id, t.date, q.until
@@ -53,14 +33,14 @@ SELECT d.*, a.level, a.path, a.parent_id, a.parent_level
       SELECT a.level, a.path, a.parent_id, p.level AS parent_level
         FROM accounts_area a JOIN accounts_area p ON p.id = a.parent_id WHERE a.id = d.area_id OFFSET 0) a"""
 
-EVERYTHING = f"""{_ASKED}{_TOWNSHIPS}
+EVERYTHING = f"""{ASKED}{TOWNSHIPS}
 INSERT INTO rollup_todo
 SELECT t.round_id, t.year, t.id, day::date, t.level, t.path, t.parent_id, t.parent_level
   FROM township t CROSS JOIN LATERAL generate_series(t.first, t.until, interval '1 day') day"""
 
 # Days that have come and have no row yet. The row of the round's own unit says how many townships its day has: where
 # that is all of them nothing is looked up.
-UNOPENED = f"""{_ASKED}{_TOWNSHIPS}, counted AS (
+UNOPENED = f"""{ASKED}{TOWNSHIPS}, counted AS (
     SELECT round_id, count(*) AS townships FROM township GROUP BY 1
 ), lacking AS MATERIALIZED (
     SELECT q.round_id, day::date

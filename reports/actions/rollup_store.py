@@ -4,7 +4,7 @@ from functools import cache
 
 from accounts.metrics import Metric, MetricNature
 from reports import metrics
-from reports.actions.rollup_sql import TOTALS, keys
+from reports.queries.township_sql import TOTALS, keys
 
 
 def ranked() -> list[Metric]:

@@ -10,6 +10,7 @@ from accounts.choices import Level
 from accounts.models import Area
 from reports import metrics
 from reports.models import RollupRow
+from reports.queries.as_of import Past
 from reports.queries.flags import Flags, day_flags
 from reports.queries.season import Season
 from reports.queries.statistical import MANAGING, STATISTICAL, statistical_rows, statistical_sums
@@ -58,7 +59,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """Children of `unit` on `day`, and its own total; `folded_at` is the moment the totals were made."""
+    """Children of `unit` on `day`, and its own total.
+
+    `folded_at` is the moment the totals were made; `as_of` the one they stand for, None for the stored ones.
+    """
 
     unit: Area
     day: datetime.date
@@ -70,6 +74,7 @@ class Table:
     filed: int
     folded_at: datetime.datetime | None
     tree: str = MANAGING
+    as_of: datetime.datetime | None = None
 
     @property
     def title(self) -> str:
@@ -86,13 +91,18 @@ def totals_table(
     layout: Layout,
     mode: str = "day",
     tree: str = MANAGING,
+    past: Past | None = None,
 ) -> Table:
     """The table of one unit on one day; at a township its rows are the villages of the filed report.
 
-    The statistical tree has one round: the reader's scope must cover its city.
+    `past`: as of its moment, from what was filed by then; without it the stored totals. The statistical tree has one
+    round: the reader's scope must cover its city.
     """
     before = day - datetime.timedelta(days=7 if mode == "week" else 1)
-    if tree == STATISTICAL:
+    if past is not None:
+        rows = past.rows(unit, [day, before], tree)
+        summed = past.sums(day, tree) if mode == "total" else {}
+    elif tree == STATISTICAL:
         rows = statistical_rows(scope, season.rounds[0], unit, [day, before])
         summed = statistical_sums(scope, season.rounds[0], day) if mode == "total" else {}
     else:
@@ -107,7 +117,8 @@ def totals_table(
     ]
     own = now.get(unit.pk)
     total = _line(own, then.get(unit.pk), summed.get(unit.pk), layout) if own else None
-    _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
+    if past is None:  # what is open is known of now alone
+        _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
     if unit.level == Level.TOWNSHIP and own is not None:
         lines = [_village_line(row, own, layout) for row in village_rows(own)]
     return Table(
@@ -121,6 +132,7 @@ def totals_table(
         filed=own.filed if own else 0,
         folded_at=own.folded_at if own else None,
         tree=tree,
+        as_of=past.moment if past else None,
     )
 
 

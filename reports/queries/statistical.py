@@ -8,6 +8,7 @@ the managing tree and would show a part as the whole.
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import F, Q, Sum
@@ -72,14 +73,21 @@ def statistical_rows(scope: "Scope", round: Round, unit: Area, days: list[dateti
     )
     found: list[RollupRow] = []
     for day in days:
-        found += _of_day(round.area, unit, day, [row for row in townships if row.date == day])
+        found += tree_rows(round.area, unit, day, [row for row in townships if row.date == day], superior)
     return found
 
 
-def _of_day(city: Area, unit: Area, day: datetime.date, townships: list[RollupRow]) -> list[RollupRow]:
+def tree_rows(
+    city: Area,
+    unit: Area,
+    day: datetime.date,
+    townships: list[RollupRow],
+    above: Callable[[Area], Area],
+) -> list[RollupRow]:
+    """Rows of `unit` and of the units below it, the townships of a day added up under the unit `above` each."""
     below: dict[Area, list[RollupRow]] = defaultdict(list)
     for row in townships:
-        below[superior(cast("Area", row.area))].append(row)
+        below[above(cast("Area", row.area))].append(row)
     if not townships:
         return []
     direct = below.pop(city, [])

@@ -12,6 +12,7 @@ from accounts.querysets import path_end
 from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
+from reports.queries.as_of import Past
 from reports.rules.catalogue import STEP_OF
 from reports.rules.rollup_layouts import is_date, is_flow
 
@@ -56,6 +57,15 @@ def village_rows(own: RollupRow) -> list[dict[str, Any]]:
     return rows
 
 
+# Which revision a township's figures of a day are from: as the stored totals say, or the newest of a moment.
+_STORED = "reports_rolluprow r"
+_KNOWN = """(SELECT DISTINCT ON (k.area_id) k.round_id, k.area_id, k.unit_path, %(day)s::date AS date,
+                  k.date AS source_date, k.id AS source_revision_id
+             FROM reports_dailyrevision k
+            WHERE k.round_id = %(round)s AND k.date <= %(day)s AND k.filed_at <= %(moment)s
+            ORDER BY k.area_id, k.date DESC, k.number DESC) r"""
+
+
 def villages_behind(
     scope: "Scope",
     round: Round,
@@ -67,12 +77,13 @@ def villages_behind(
     limit: int | None = None,
     after: str = "",
     townships: list[int] | None = None,
+    moment: datetime.datetime | None = None,
 ) -> tuple[list[VillageFigure], int]:
     """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
 
-    They come from the very revisions the stored totals name, so that the list adds up to the figure. `after` is the
-    path of the last village of the page before; the number is that of all pages (0 behind the last one).
-    `townships`: only these of the unit's (another tree than the path's).
+    They come from the very revisions the stored totals name, or that were the newest at `moment`, so that the list
+    adds up to the figure. `after` is the path of the last village of the page before; the number is that of all pages
+    (0 behind the last one). `townships`: only these of the unit's (another tree than the path's).
     """
     if key not in metrics.by_key():
         return [], 0
@@ -82,7 +93,7 @@ def villages_behind(
         SELECT * FROM (
         SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
                f.unit_path AS path, count(*) OVER ()
-          FROM reports_rolluprow r
+          FROM {_STORED if moment is None else _KNOWN}
           JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
           JOIN reports_dailyrevision d ON d.id = r.source_revision_id
           JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
@@ -101,6 +112,7 @@ def villages_behind(
         "limit": limit,
         "townships": townships,
         "after": after,
+        "moment": moment,
     }
     with connections["default"].cursor() as cursor:
         cursor.execute(sql, values)
@@ -113,9 +125,22 @@ def villages_behind(
 
 
 def townships_missing(
-    scope: "Scope", round: Round, unit: Area, day: datetime.date, townships: list[int] | None = None
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    day: datetime.date,
+    townships: list[int] | None = None,
+    past: Past | None = None,
 ) -> list[RollupRow]:
-    """Township rows under a unit whose day is not filed; `townships`: only these. One query."""
+    """Township rows under a unit whose day is not filed; `townships`: only these. One query, of a moment two."""
+    if past is not None:
+        return [
+            row
+            for row in past.townships([day])
+            if not row.filed
+            and row.unit_path.startswith(unit.path)
+            and (townships is None or row.area_id in townships)
+        ]
     rows = (
         RollupRow.objects.visible_to(scope)
         .within(unit)

@@ -14,13 +14,14 @@ from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
 from reports import metrics
 from reports.actions.exports import start_fold, start_table_export, start_villages_export
+from reports.queries.as_of import Past
 from reports.queries.comments import pinned_cells
 from reports.queries.rollup import MODES, Cell, Line, totals_table
 from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.rollup_layouts import layouts
 from reports.rules.timing import due_at
-from reports.views.rollup_choice import Choice, choice_of, tree_tabs
+from reports.views.rollup_choice import LATEST, Choice, choice_of, moment_text, tree_tabs
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -39,8 +40,9 @@ def rollup(request: HttpRequest) -> HttpResponse:
     choice = choice_of(request)
     if choice is None:
         return render(request, "reports/rollup.html", {"unit": request.scope.unit})
+    past = choice.past(request.scope)
     table = totals_table(
-        request.scope, choice.season, choice.unit, choice.day, choice.layout, choice.mode, choice.tree
+        request.scope, choice.season, choice.unit, choice.day, choice.layout, choice.mode, choice.tree, past
     )
     context = {
         "choice": choice,
@@ -63,7 +65,9 @@ def rollup(request: HttpRequest) -> HttpResponse:
         "latest_url": choice.url(date=choice.latest.isoformat()),
         "may_export": choice.opens,
         "may_fold": request.scope.has(Role.CITY_OFFICE, Role.COUNTY_OFFICE),
-        "drill": drill(request.scope, choice, request.GET),
+        "drill": drill(request.scope, choice, request.GET, past),
+        "moments": _moments(choice, timezone.now()),
+        "moment_text": moment_text(choice.as_of),
     }
     if choice.way == () and choice.tree != MANAGING:
         context["city_url"] = choice.url(unit=choice.round.area.code)
@@ -114,7 +118,7 @@ def _door(cell: Cell, line: Line, choice: Choice) -> str:
     return choice.url(open=cell.column.key, of=line.code, what=what) + "#drill"
 
 
-def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
+def drill(scope: "Scope", choice: Choice, query: Any, past: Past | None) -> dict[str, Any] | None:
     """The rows behind a figure: `open` names it, `of` the unit, `what` which of its parts; None without `open`."""
     key, what = query.get("open", ""), query.get("what", "counted")
     if not key:
@@ -125,7 +129,7 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
     steps = choice.steps(scope, of)
     ground, townships = choice.ground(of)
     if key == "townships":
-        rows = townships_missing(scope, choice.round, ground, choice.day, townships)
+        rows = townships_missing(scope, choice.round, ground, choice.day, townships, past)
         return {
             "kind": "townships",
             "rows": rows,
@@ -137,7 +141,15 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
         raise Http404
     limit = None if query.get("all") else SHOWN
     rows, count = villages_behind(
-        scope, choice.round, ground, choice.day, key, what, limit=limit, townships=townships
+        scope,
+        choice.round,
+        ground,
+        choice.day,
+        key,
+        what,
+        limit=limit,
+        townships=townships,
+        moment=choice.as_of,
     )
     label = f"{metric.name}{WHATS[what]} {count:,} 个村(社区)"
     return {
@@ -150,6 +162,17 @@ def drill(scope: "Scope", choice: Choice, query: Any) -> dict[str, Any] | None:
         "all_url": choice.url(open=key, of=of.code, what=what, all=1) + "#drill" if count > len(rows) else "",
         "export": {"open": key, "of": of.code, "what": what},
     }
+
+
+def _moments(choice: Choice, now: datetime.datetime) -> list[tuple[str, str, bool]]:
+    """截止时 and 最新; 截止时 once the cut-off of the day has passed. Any other moment is typed."""
+    if not choice.opens:
+        return []
+    cut_off = choice.cut_off_moment
+    tabs = [("最新", choice.url(as_of=LATEST), choice.as_of is None)]
+    if cut_off <= now:
+        tabs.insert(0, ("截止时", choice.url(as_of=moment_text(cut_off)), choice.as_of == cut_off))
+    return tabs
 
 
 def _days(choice: Choice) -> list[tuple[str, str, bool]]:
@@ -180,7 +203,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def export_villages(request: HttpRequest) -> HttpResponse:
     """Start the workbook of exactly the villages behind one figure as a job."""
     choice = _required(request)
-    asked = drill(request.scope, choice, request.POST)
+    asked = drill(request.scope, choice, request.POST, choice.past(request.scope))
     if asked is None or asked["kind"] != "villages":
         raise Http404
     job = start_villages_export(

@@ -1,4 +1,4 @@
-"""Which table of totals a URL asks for: unit, day, table, mode and tree."""
+"""Which table of totals a URL asks for: unit, day, table, mode, tree and moment."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,14 +14,26 @@ from accounts.models import Area
 from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import Place
+from reports.queries.as_of import Past
 from reports.queries.clock import database_now
 from reports.queries.rollup import MODES
 from reports.queries.season import Season, season_of
 from reports.queries.settings import InForce, in_force_for
 from reports.queries.statistical import MANAGING, STATISTICAL, TREES, townships_of, trees_differ, way_down
-from reports.rules.days import read_day
+from reports.rules.days import read_day, read_moment
 from reports.rules.rollup_layouts import Layout, layouts, own_items
 from reports.rules.timing import due_at
+
+# In the address of the table without a moment: what is stored now.
+LATEST = "latest"
+
+
+def moment_text(moment: datetime.datetime | None) -> str:
+    """A moment as an address carries it: China time, to the second where it is not a whole minute."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment).replace(tzinfo=None)
+    return local.isoformat(timespec="auto" if local.second or local.microsecond else "minutes")
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,16 @@ class Choice:
     tree: str
     way: tuple[Area, ...]
     opens: bool
+    as_of: datetime.datetime | None = None
+
+    def past(self, scope: Any) -> Past | None:
+        """What was known at the moment asked for; None where the stored totals are."""
+        return Past(scope, self.season, self.as_of) if self.as_of else None
+
+    @property
+    def cut_off_moment(self) -> datetime.datetime:
+        """When the day shown had to be filed."""
+        return due_at(self.day, self.cut_off)
 
     @property
     def round(self) -> Round:
@@ -50,7 +72,7 @@ class Choice:
     @property
     def place(self) -> Place:
         """What an export of this table is of."""
-        return Place(self.round, self.unit, self.day, self.tree)
+        return Place(self.round, self.unit, self.day, self.tree, self.as_of)
 
     def url(self, **changes: Any) -> str:
         """This table with some of its choices changed; the whole choice stands in the URL."""
@@ -60,8 +82,11 @@ class Choice:
             "table": self.layout.code,
             "mode": self.mode,
             "tree": self.tree,
+            "as_of": moment_text(self.as_of),
         }
         query |= {key: value for key, value in changes.items() if value not in (None, "")}
+        if not query["as_of"] or query["as_of"] == LATEST:
+            del query["as_of"]
         if query["tree"] == MANAGING:
             del query["tree"]
         return f"{reverse('rollup:table')}?{urlencode(query)}"
@@ -69,9 +94,15 @@ class Choice:
     def steps(self, scope: Any, unit: Area) -> list[tuple[str, str]]:
         """(name, URL) of the units down to `unit` in the tree shown."""
         if self.tree == MANAGING:
-            return crumbs(scope, unit, reverse("rollup:table"))
+            return [(name, self._kept(url)) for name, url in crumbs(scope, unit, reverse("rollup:table"))]
         way = self.way if unit == self.unit else way_down(self.round.area, unit)
         return [(area.name, self.url(unit=area.code)) for area in way]
+
+    def _kept(self, url: str) -> str:
+        """A crumb's address, with the moment where one is chosen."""
+        if not url or self.as_of is None:
+            return url
+        return f"{url}&{urlencode({'date': self.day.isoformat(), 'as_of': moment_text(self.as_of)})}"
 
     def find(self, scope: Any, code: str) -> Area:
         """The unit `code` at or below the unit shown, in the tree shown; else 404."""
@@ -118,7 +149,16 @@ def choice_of(request: HttpRequest) -> Choice | None:
         if not sees_both_trees(scope, season):
             raise Http404
         way = tuple(way_down(season.rounds[0].area, unit))
-    return Choice(season, unit, day, latest, cut_off_day, cut_off, layout, mode, tree, way, opens)
+    moment = moment_of(request.GET, now)
+    if moment is not None and not opens:
+        raise Http404  # the wall shows what is stored
+    return Choice(season, unit, day, latest, cut_off_day, cut_off, layout, mode, tree, way, opens, moment)
+
+
+def moment_of(query: Any, now: datetime.datetime) -> datetime.datetime | None:
+    """The recorded moment `as_of`; None for none, and for the word `latest`."""
+    asked = query.get("as_of", "")
+    return None if asked in ("", LATEST) else read_moment(asked, now)
 
 
 def _clock_of(unit: Area) -> tuple[Season, datetime.time, datetime.datetime, InForce | None] | None:

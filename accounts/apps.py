@@ -12,10 +12,12 @@ class AccountsConfig(AppConfig):
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
+        from accounts.notice_tasks import register as notices  # noqa: PLC0415 - needs the models
         from accounts.retention import setup as retention  # noqa: PLC0415 - needs the models
         from accounts.spreadsheets import work  # noqa: F401, PLC0415 - registers its jobs
 
         menu()
+        notices()
         audit.declare()
         jobs.register()
         sessions.register()

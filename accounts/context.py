@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import navigation
+from accounts.choices import Role
 from accounts.queries.areas import near
+from accounts.queries.notices import known_unread
 from accounts.scope import Scope
 
 WHOLE_SYSTEM = "全系统"
@@ -42,6 +44,8 @@ class Shell:
     round: navigation.RoundLabel | None = None
     todo: int | None = None
     search_url: str | None = None
+    told: bool = False
+    unread: int | None = None
     home_url: str = "/"
     help_url: str | None = None
     logout_url: str | None = None
@@ -70,6 +74,8 @@ def _shell(request: HttpRequest) -> Shell:
         round=navigation.round_label(scope),
         todo=todo(scope),
         search_url=navigation.search_url(scope),
+        told=not scope.has(Role.WALL),
+        unread=known_unread(scope),
         home_url=f"{navigation.url_or_none('today') or '/'}{suffix}",
         help_url=navigation.url_or_none("help"),
         logout_url=navigation.url_or_none("logout"),

@@ -21,6 +21,7 @@ class Card:
     """One thing to do: until when, what, about which unit, and the act in the same row.
 
     `due`: aware datetime, or None for things without a clock. `kind`: short word of the filter (日报, 任务).
+    With `act_url` the act is done right here: a form with `act_data` is posted to it.
     """
 
     due: dt.datetime | None
@@ -30,6 +31,8 @@ class Card:
     url: str
     action_label: str
     kind: str
+    act_url: str = ""
+    act_data: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("system/retention/", retention_page, name="retention"),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
+    path("notices/", include("accounts.routes.notices")),
     path("jobs/", include("accounts.jobs.urls")),
     path("imports/", include("accounts.spreadsheets.urls")),
     path("system/audit/", include("accounts.audit.urls")),

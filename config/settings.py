@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "config.logging.AccessLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.auth.quiet.QuietSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -156,6 +156,10 @@ USE_TZ = True
 
 SESSION_ENGINE = "accounts.auth.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+# Requests that an open page makes by itself; they are no sign that somebody is there.
+QUIET_PATHS = ("/notices/bell/",)
+# Minutes before a due time at which its office is reminded; at the due time itself it always is.
+NOTICE_LEADS = tuple(env.list("CUNXUAN_NOTICE_LEADS", cast=int, default=[60, 15]))
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 
 STATIC_URL = "/static/"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api_exports, api_rollup, api_settings
+from reports import api_chasing, api_exports, api_rollup, api_settings
 
 app_name = "api-reports"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("rollups/villages/", api_rollup.RollupVillagesView.as_view(), name="villages"),
     path("rollups/townships/", api_rollup.RollupTownshipsView.as_view(), name="townships"),
     path("completeness/", api_rollup.CompletenessView.as_view(), name="completeness"),
+    path("completeness/chase/", api_chasing.ChaseView.as_view(), name="chase"),
     path("completeness/export/", api_exports.CompletenessExportView.as_view(), name="completeness-export"),
     path("metrics/", api_rollup.MetricsView.as_view(), name="metrics"),
     path("report-settings/", api_settings.SettingsView.as_view(), name="settings"),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reports.views import completeness
+from reports.views import chasing, completeness
 
 app_name = "completeness"
 urlpatterns = [
     path("", completeness.grid, name="grid"),
+    path("chase/", chasing.chase_missing, name="chase"),
     path("export/", completeness.export, name="export"),
 ]

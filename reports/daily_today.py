@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q
 from django.urls import reverse
 
-from accounts import today
+from accounts import deadlines, today
 from accounts.choices import Level, Role
 from accounts.formats import day_long
 from accounts.today import Card
 from reports.choices import SheetState
+from reports.deadline_kinds import CORRECTING, DAILY, REOPENED, RETURNED
 from reports.models import CorrectionRequest, DailySheet
+from reports.queries.deadlines import ahead, owed
 from reports.queries.settings import InForce, in_force_of
 from reports.rules import states
 from reports.rules.days import local_day, reporting_days
@@ -29,6 +31,7 @@ def declare() -> None:
     """Register the providers."""
     today.register(10, daily_cards)
     today.register_clock(10, daily_clock)
+    deadlines.register(everyone=owed, coming=ahead)
 
 
 def daily_cards(scope: "Scope", now: datetime.datetime) -> Iterable[Card]:
@@ -74,13 +77,12 @@ def _card(scope: "Scope", force: InForce, day: datetime.date, sheet: DailySheet 
     if sheet is not None and sheet.opening and state in states.OPENED:
         return _opened_card(scope, sheet, day, url)
     if state == SheetState.CORRECTING:
-        title = f"{day_long(day)}日报更正"
-        return Card(None, title, "县级已同意，改完上报另成一稿", scope.unit.name, url, "更正", KIND)
+        detail = "县级已同意，改完上报另成一稿"
+        return CORRECTING.at(scope.unit, None, url, day=day, detail=detail, action="更正").card()
     due = due_at(day, force.cut_offs[Level.TOWNSHIP])
     detail = "草稿已保存，还没有上报" if state else "还没有填"
-    return Card(
-        due, f"{day_long(day)}日报", detail, scope.unit.name, url, "继续填报" if state else "填报", KIND
-    )
+    act = "继续填报" if state else "填报"
+    return DAILY.at(scope.unit, due, url, day=day, detail=detail, action=act).card()
 
 
 def _opened_card(scope: "Scope", sheet: DailySheet, day: datetime.date, url: str) -> Card:
@@ -88,9 +90,9 @@ def _opened_card(scope: "Scope", sheet: DailySheet, day: datetime.date, url: str
     opening = sheet.opening
     if opening is None:
         raise ValueError("an opened card needs an opening")
-    word = "重开" if opening.ends_at else "退回"
+    kind, word = (REOPENED, "重开") if opening.ends_at else (RETURNED, "退回")
     detail = f"{opening.opened_by_name}{word}：{opening.reason}"
-    return Card(sheet.open_until, f"{day_long(day)}日报被{word}", detail, scope.unit.name, url, "更正", KIND)
+    return kind.at(scope.unit, sheet.open_until, url, day=day, detail=detail, action="更正").card()
 
 
 def _county_cards(scope: "Scope") -> list[Card]:

@@ -14,6 +14,7 @@ from accounts.models import Area
 from accounts.today import Card
 from elections.models import Org
 from reports.choices import CountyState, SheetState
+from reports.deadline_kinds import COUNTY
 from reports.models import CountyDay, DailySheet
 from reports.queries.settings import InForce, in_force_of
 from reports.rules import county_states
@@ -73,7 +74,7 @@ def _county_card(
     url = f"{reverse('reports:forward', args=[day.isoformat()])}?unit={county.code}"
     due: datetime.datetime | None = due_at(day, force.cut_offs[Level.COUNTY])
     state = county_states.state_at(found.state, found.open_until, force.now) if found else CountyState.OPEN
-    title, act = f"{day_long(day)}县级上报", "上报"
+    act = "上报"
     filed = counts.get("filed", 0)
     if found is not None and found.opening and state in (CountyState.RETURNED, CountyState.REOPENED):
         word = "退回" if state == CountyState.RETURNED else f"重开到 {moment(found.opening.ends_at)}"
@@ -86,7 +87,7 @@ def _county_card(
         due, act, detail = None, "补充上报", f"上报以后又有 {added} 个乡镇报来"
     else:
         detail = f"已报 {filed} 个乡镇，还没有上报市" if filed else "还没有乡镇上报"
-    return Card(due, title, detail, county.name, url, act, KIND)
+    return COUNTY.at(county, due, url, day=day, detail=detail, action=act).card()
 
 
 def _city_cards(scope: "Scope", city: Area) -> list[Card]:

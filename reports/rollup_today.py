@@ -101,7 +101,13 @@ def _card(scope: "Scope", picture: Picture, row: RollupRow, day: datetime.date, 
     detail = f"{day_long(day)} {due:%H:%M} 截止；已到 {row.filed}／{row.townships}"
     target = row.area.name if row.townships == 1 else f"{row.area.name} {missing} 个乡镇"
     url = _table(scope, day, open="townships", of=row.area.code) + "#drill"
-    return Card(due, title, detail, target, url, "查看", KIND)
+    data = (
+        ("date", day.isoformat()),
+        ("of", row.area.code),
+        ("back", f"{reverse('today')}?unit={scope.unit.code}"),
+    )
+    chase = f"{reverse('completeness:chase')}?unit={scope.unit.code}"
+    return Card(due, title, detail, target, url, "催报", KIND, chase, data)
 
 
 def filed_panel(scope: "Scope", now: datetime.datetime) -> Panel | None:

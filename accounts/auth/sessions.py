@@ -41,6 +41,7 @@ class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.seen: timedelta | None = None
+        self.quiet = False  # a request that the page makes by itself (accounts.auth.quiet)
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Writing what is there already is no change: it would cost a row version at every request."""
@@ -52,7 +53,7 @@ class SessionStore(SessionBase):
         if row is None:
             self._session_key = None
             return {}
-        if row.idle >= TOUCH_EVERY:
+        if row.idle >= TOUCH_EVERY and not self.quiet:
             UserSession.objects.filter(pk=row.pk).update(seen_at=Now())
         return self.decode(row.data)
 

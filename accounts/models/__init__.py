@@ -2,6 +2,7 @@ from accounts.models.area import Area
 from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
+from accounts.models.notices import Notice
 from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
 from accounts.models.retention import RetentionRun
@@ -26,6 +27,7 @@ __all__ = [
     "JobTrace",
     "KnownDevice",
     "LoginAttempt",
+    "Notice",
     "RetentionRun",
     "ScopeToken",
     "SystemScope",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import areas, people
+from accounts.api import areas, notices, people
 from accounts.api.description import SchemaView
 
 urlpatterns = [
@@ -17,4 +17,7 @@ urlpatterns = [
     path("areas/", areas.AreaList.as_view(), name="api-areas"),
     path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),
     path("areas/<str:code>/electorate/", areas.AreaElectorate.as_view(), name="api-area-electorate"),
+    path("notices/", notices.NoticeList.as_view(), name="api-notices"),
+    path("notices/read-all/", notices.NoticeReadAll.as_view(), name="api-notices-read-all"),
+    path("notices/<int:pk>/read/", notices.NoticeRead.as_view(), name="api-notice-read"),
 ]

@@ -1,3 +1,4 @@
+from reports.models.chase import Chase
 from reports.models.comment_parts import CommentNote, CommentReply, CommentSentence
 from reports.models.comment_settings import CommentRule, CommentSeries, CommentSetting
 from reports.models.comments import Comment, CommentRound
@@ -12,6 +13,7 @@ from reports.models.rollup import RollupRow
 from reports.models.settings import CutOff, LocalMetric
 
 __all__ = [
+    "Chase",
     "Comment",
     "CommentNote",
     "CommentReply",

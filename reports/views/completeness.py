@@ -22,6 +22,7 @@ from reports.queries.clock import database_now
 from reports.queries.completeness import COUNTY_WORDS, STATE_WORDS, Completeness, UnitLine, completeness
 from reports.queries.settings import in_force_of
 from reports.rules.days import read_day
+from reports.views.chasing import chase_context
 from reports.views.forward_cells import FORWARD_WORDS, forward_cells, forward_days, forward_row
 
 FILED = ("filed", "zero", "late", "returned", "reopened")
@@ -120,6 +121,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "forward_cells": [] if span.what == "county" else forward_cells(found),
         "forward_days": forward_days(found) if request.scope.has(Role.COUNTY_OFFICE) else [],
     }
+    context |= chase_context(request, span.round, span.unit, span.last, span.url(), context["rows"])
     return render(request, "reports/completeness.html", context)
 
 

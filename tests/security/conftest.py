@@ -8,8 +8,9 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment, IdempotencyKey
+from accounts.models import Assignment, IdempotencyKey, Notice
 from reports.models import (
+    Chase,
     Comment,
     CommentNote,
     CommentReply,
@@ -115,6 +116,11 @@ def seat_report(cast: Cast, township: str) -> None:
         asked_by=person,
         asked_by_name=person.holder_name,
     )
+    Notice.objects.using("owner").create(assignment=person, kind="chase", text="占位", dedup="seat")
+    Chase.objects.using("owner").create(
+        **day, area=area, number=1, chased_by=person, chased_by_name=person.holder_name,
+        chased_by_office=person.office_name,
+    )  # fmt: skip
     SheetOpening.objects.using("owner").create(**day, **_opening(cast, township[:4], person), area=area)
     RollupRow.objects.using("owner").create(
         **day, year=round.year, area=area, level=4, unit_path=area.path, townships=1, filed=1

@@ -23,6 +23,7 @@ RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
 ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
 ROLLUP_READERS = (*OFFICES, Role.WALL)
 ADMIN, AUDITOR = (Role.ADMIN,), (Role.AUDITOR,)
+TOLD = tuple(role for role in ALL_ROLES if role != Role.WALL)
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ PAGES = (
     get("areas:detail", "/system/areas/{town}/", AREA_READERS, picks="town"),
     post("areas:electorate", "/system/areas/{village}/electorate/", ADMIN, {"takes_part": "0", **REASON},
          picks="village"),
+    get("notices:list", "/notices/", TOLD),
+    get("notices:bell", "/notices/bell/", TOLD),
+    post("notices:read-all", "/notices/read/", TOLD),
+    post("notices:read", "/notices/{notice}/read/", TOLD, picks="notice"),
     get("jobs:list", "/jobs/", EVERYBODY),
     get("jobs:detail", "/jobs/{job}/", EVERYBODY, picks="job"),
     post("jobs:cancel", "/jobs/{job}/cancel/", EVERYBODY, picks="job"),
@@ -194,6 +199,8 @@ PAGES = (
          {"version": "1", "by_city": "on", "reply_hours": "24", "escalate_hours": "12", "demand": "请核实。",
           "praise": "请保持。"}, status={"POST": (302, 409)}),
     get("completeness:grid", "/reports/completeness/{upper}", OFFICES, picks="upper"),
+    post("completeness:chase", "/reports/completeness/chase/{upper}", (*CITY, *COUNTY), {"date": "{today}"},
+         picks="upper"),
     post("completeness:export", "/reports/completeness/export/{upper}", OFFICES, picks="upper"),
 )  # fmt: skip
 
@@ -217,6 +224,9 @@ API = (
     get("api-area", "/api/v1/areas/{own}/", EVERYBODY, picks="own"),
     post("api-area-electorate", "/api/v1/areas/{village}/electorate/", ADMIN, {"takes_part": True, **REASON},
          picks="village"),
+    get("api-notices", "/api/v1/notices/", TOLD),
+    post("api-notices-read-all", "/api/v1/notices/read-all/", TOLD),
+    post("api-notice-read", "/api/v1/notices/{notice}/read/", TOLD, picks="notice"),
     get("api-jobs:list", "/api/v1/jobs/", EVERYBODY),
     get("api-jobs:detail", "/api/v1/jobs/{job}/", EVERYBODY, picks="job"),
     post("api-jobs:cancel", "/api/v1/jobs/{job}/cancel/", EVERYBODY, picks="job", status={"POST": (200, 400)}),
@@ -296,6 +306,8 @@ API = (
     post("api-reports:villages-export", "/api/v1/rollups/villages/export/?key=visits&unit={unit}", OFFICES,
          picks="unit"),
     post("api-reports:fold", "/api/v1/rollups/fold/{upper}", (*CITY, *COUNTY), picks="upper"),
+    post("api-reports:chase", "/api/v1/completeness/chase/{upper}", (*CITY, *COUNTY), {"date": "{today}"},
+         picks="upper", status={"POST": (201, 409)}),
     post("api-reports:completeness-export", "/api/v1/completeness/export/{upper}", OFFICES, picks="upper"),
     get("api-reports:townships", "/api/v1/rollups/townships/{upper}", OFFICES, picks="upper"),
     get("api-reports:completeness", "/api/v1/completeness/{upper}", OFFICES, picks="upper"),

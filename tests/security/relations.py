@@ -15,7 +15,7 @@ from accounts.scope.entry import scope_of
 from tests.cast import Cast
 from tests.helpers import as_owner
 from tests.security.expected_routes import Route
-from tests.security.stage import Stage, act_of, comment_of, desk_of, item_of, job_of
+from tests.security.stage import Stage, act_of, comment_of, desk_of, item_of, job_of, notice_of
 
 # Holders of whole-system roles have no outside: these stand in one county instead.
 COUNTY_STAFF = {
@@ -94,12 +94,16 @@ class Others:
             "job": lambda member: job_of(member, self.cast),
             "user": lambda member: self.cast.users[member].pk,
             "assignment": lambda member: getattr(self.cast, member).pk,
+            "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
             "comment": lambda member: comment_of(member, self.cast),
             "received": lambda member: comment_of(member, self.cast),
         }[word]
         members = {"other_city": "foreign_town"}
-        if word in ("job", "user", "assignment", "act", "comment", "received") and self.key != "city":
+        if (
+            word in ("job", "user", "assignment", "act", "comment", "received", "notice")
+            and self.key != "city"
+        ):
             members["other_county"] = "cousin_town"
         return {name: made(member) for name, member in members.items()}, ABSENT
 

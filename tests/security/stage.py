@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area
+from accounts.models import Area, Notice
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
@@ -31,6 +31,7 @@ from reports.models import Comment, CommentSentence, LocalMetric
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
 from tests.cast import Cast
+from tests.helpers import as_owner
 from tests.security.expected_routes import Route
 
 WORD = re.compile(r"\{(\w+)\}")
@@ -200,6 +201,15 @@ def received_by(key: str, cast: Cast) -> int:
     return comment_of(sender, cast, "990101" if own == "9901" else own, sent=True)
 
 
+def notice_of(key: str, cast: Cast) -> int:
+    """An unread notice to a member of the cast."""
+    with as_owner():
+        made, _ = Notice.objects.using("owner").get_or_create(
+            assignment=getattr(cast, key), dedup="stage", defaults={"kind": "digest", "text": "占位"}
+        )
+    return made.pk
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -246,5 +256,6 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "late_week": "{late_week}",
         "comment": comment_of(key, cast) if own.role in OFFICE_ROLES else 1,
         "received": received_by(key, cast) if own.role in OFFICE_ROLES else 1,
+        "notice": notice_of(key, cast),
     }
     return Stage(cast, key, words)

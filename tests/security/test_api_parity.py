@@ -15,6 +15,8 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "users:password": ("api-user-password",),
     "users:end": ("api-assignment-end",),
     "areas:electorate": ("api-area-electorate",),
+    "notices:read-all": ("api-notices-read-all",),
+    "notices:read": ("api-notice-read",),
     "jobs:cancel": ("api-jobs:cancel",),
     "jobs:restart": ("api-jobs:restart",),
     "imports:start": ("api-imports:start",),
@@ -39,6 +41,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "rollup:export": ("api-reports:rollup-export",),
     "rollup:villages": ("api-reports:villages-export",),
     "rollup:fold": ("api-reports:fold",),
+    "completeness:chase": ("api-reports:chase",),
     "completeness:export": ("api-reports:completeness-export",),
 }
 # Screen route: why there is nothing like it in the API.

@@ -24,6 +24,7 @@ UNAUDITED = {
     "accounts_job": "JobEvent is its history",
     "accounts_jobevent": "a history itself",
     "accounts_jobtrace": "progress",
+    "accounts_notice": "told by the system; what was told for (a chase) is audited",
     "accounts_jobperiod": "progress",
     "accounts_workerbeat": "progress",
     "accounts_idempotencykey": "what a submission was answered; what it did is audited",

@@ -36,6 +36,8 @@ NOT_TYPED = {
     "accounts_usersession": {"key_hash", "data", "agent", "end_reason"},
     "accounts_loginattempt": {"bucket"},
     "accounts_apitoken": {"token_hash"},
+    "accounts_notice": {"url", "dedup"},
+    "reports_chase": {"chased_by_name", "chased_by_office"},
     "reports_comment": {"pinned_key", "sent_by_name"},
     "reports_commentnote": {"written_by_name"},
     "reports_commentreply": {"author_name", "author_office"},

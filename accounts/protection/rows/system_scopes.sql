@@ -5,6 +5,7 @@ INSERT INTO accounts_systemscope (name, label, path) VALUES
     ('comments', '点评起草和催办', ''),
     ('housekeeping', '清理到期文件、检查运行状况', ''),
     ('retention', '到期数据清理', ''),
+    ('notices', '到期提醒', ''),
     ('rollup', '日报汇总', ''),
     ('lifecycle', '重开到期收回', '')
 ON CONFLICT (name) DO UPDATE SET label = excluded.label, path = excluded.path;

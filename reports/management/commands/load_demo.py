@@ -17,11 +17,18 @@ from elections.models import Round
 from reports import audit_types
 from reports.actions.rollup import rebuild
 from reports.demo.comments import Comments
+from reports.demo.lifecycle import Lifecycle
 from reports.demo.people import PASSWORD, seat_offices, sign_in_lines
 from reports.demo.records import seat_round
 from reports.demo.reports import Reports
 
-DATED_TABLES = ("reports_dailyrevision", "reports_correctionrequest")
+DATED_TABLES = (
+    "reports_dailyrevision",
+    "reports_correctionrequest",
+    "reports_countyforward",
+    "reports_countyopening",
+    "reports_sheetopening",
+)
 
 
 class Command(BaseCommand):
@@ -51,6 +58,8 @@ class Command(BaseCommand):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER b_server_time")
             dates = [first + datetime.timedelta(days=n) for n in range(days)]
             made = Reports(round, offices, seed=seed, now=now).file_all(dates, self._progress)
+            self._progress(1, 1, "县级上报")
+            Lifecycle(round, offices, seed=seed, now=now).write(dates)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             for table in DATED_TABLES:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER b_server_time")

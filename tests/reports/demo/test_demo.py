@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.scope import scoped
 from reports.demo import plan
-from reports.models import DailyRevision, RollupRow
+from reports.models import CountyDay, CountyForward, DailyRevision, RollupRow
 from reports.models.columns import column_keys
+from reports.queries.county_day import is_intact
 from reports.queries.receipts import digest_of
 from reports.rules.catalogue import ORDER
 from tests.helpers import as_owner
@@ -56,6 +57,13 @@ def test_the_demo_city_loads_and_its_digests_hold(committed, cast, capsys, setti
     with scoped(cast.foreign_town):
         for revision in DailyRevision.objects.select_related("area"):
             assert digest_of(revision) == revision.digest
+    forwards = list(CountyForward.objects.using("owner").select_related("area"))
+    assert forwards
+    assert all(is_intact(forward) for forward in forwards)
+    opened = set(
+        CountyDay.objects.using("owner").filter(opening__isnull=False).values_list("state", flat=True)
+    )
+    assert opened == {"returned", "reopened"}
     capsys.readouterr()
     call_command("load_demo", city="9902", days=4, seed=1)
     assert "没有改动" in capsys.readouterr().out

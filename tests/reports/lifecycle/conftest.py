@@ -58,17 +58,26 @@ class TownDay(Day):
             return lifecycle.return_day(*self.where, version=version or self.version, reason=reason, by=scope)
 
     def reopen(
-        self, ends_at: datetime.datetime | None = None, *, by: str = "county", reason: str = "补登一村"
+        self,
+        ends_at: datetime.datetime | None = None,
+        *,
+        by: str = "county",
+        reason: str = "补登一村",
+        version: int = 0,
     ):
         with scoped(getattr(self.cast, by)) as scope:
             ends_at = ends_at or database_now() + HOUR
             return lifecycle.reopen_day(
-                *self.where, version=self.version, reason=reason, ends_at=ends_at, by=scope
+                *self.where,
+                version=version or self.version,
+                reason=reason,
+                ends_at=ends_at,
+                by=scope,
             )
 
-    def recall(self, *, by: str = "county", reason: str = "退回有误"):
+    def recall(self, *, by: str = "county", reason: str = "退回有误", version: int = 0):
         with scoped(getattr(self.cast, by)) as scope:
-            return lifecycle.recall_day(*self.where, version=self.version, reason=reason, by=scope)
+            return lifecycle.recall_day(*self.where, version=version or self.version, reason=reason, by=scope)
 
     @property
     def sheet(self) -> DailySheet:
@@ -125,11 +134,15 @@ class CountyStage:
                 *self.where, version=version or self.version, reason=reason, by=scope
             )
 
-    def reopen(self, ends_at: datetime.datetime | None = None, *, by: str = "city"):
+    def reopen(self, ends_at: datetime.datetime | None = None, *, by: str = "city", version: int = 0):
         with scoped(getattr(self.cast, by)) as scope:
             ends_at = ends_at or database_now() + 2 * HOUR
             return forwarding.reopen_county_day(
-                *self.where, version=self.version, reason="岭下街道漏登一村", ends_at=ends_at, by=scope
+                *self.where,
+                version=version or self.version,
+                reason="岭下街道漏登一村",
+                ends_at=ends_at,
+                by=scope,
             )
 
     def forwards(self) -> list[CountyForward]:

@@ -9,13 +9,13 @@ from django.db import connections, transaction
 
 from accounts import audit
 from accounts.choices import Level, Role
-from accounts.metrics import MetricNature
+from accounts.metrics import MetricKind, MetricNature
 from accounts.models import Area
 from reports import audit_types
 from reports.actions.sheets import lock_sheet
-from reports.models import DailyDraft, DailySheet
+from reports.models import DailyDraft, DailyRevision, DailySheet
 from reports.queries.clock import database_now
-from reports.queries.rows import carried_forward, past_of, villages_with_base
+from reports.queries.rows import carried_forward, filed_rows, past_of, villages_with_base
 from reports.queries.settings import table_on
 from reports.rules import days, states
 from reports.rules.edits import Edit, Outcome, apply
@@ -37,6 +37,8 @@ def open_sheet(round: "Round", township: Area, day: datetime.date, *, by: "Scope
     require_own_township(by, township)
     sheet = lock_sheet(round, township, day)
     if sheet is not None:
+        if sheet.state in states.OPENED:
+            _restore_drafts(round, sheet)
         return sheet
     days.require_open(round, day, days.local_day(database_now()))
     audit.act(by, audit_types.DAY_OPENED, DailySheet, after={"date": day}, unit_path=township.path)
@@ -51,6 +53,28 @@ def open_sheet(round: "Round", township: Area, day: datetime.date, *, by: "Scope
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT daily_figure_partition(%s)", [day])
     return sheet
+
+
+def _restore_drafts(round: "Round", sheet: DailySheet) -> None:
+    """A correction begins with what was filed, also where the drafts of that day are no longer kept."""
+    if DailyDraft.objects.filter(round=round, township=sheet.area, date=sheet.date).exists():
+        return
+    revision = DailyRevision.objects.get(
+        round=round, area=sheet.area, date=sheet.date, number=sheet.revisions
+    )
+    items = [metric for metric in table_on(round, sheet.date) if metric.kind == MetricKind.TYPED]
+    DailyDraft.objects.bulk_create(
+        DailyDraft(
+            round_id=round.pk,
+            township_id=sheet.area_id,
+            area_id=row.village,
+            date=sheet.date,
+            values=dict(row.values),
+            marks=row.marks,
+            note=row.note,
+        )
+        for row in filed_rows(revision, items)
+    )
 
 
 def _carry_forward(round: "Round", township: Area, day: datetime.date) -> None:

@@ -116,10 +116,11 @@ def day_of(
 
 
 def _load_draft(day: Day) -> None:
-    day.rows = draft_rows(day.force.round, day.township, day.date, day.items)
-    day.issues = check(day.rows, Sheet(day.date, day.force.round.starts_on, day.items))
     if day.state in states.OPENED:
         day.revisions = revisions_of(day.force.round, day.township, day.date)
+    filed = day.revisions[0] if day.revisions else None
+    day.rows = draft_rows(day.force.round, day.township, day.date, day.items, filed)
+    day.issues = check(day.rows, Sheet(day.date, day.force.round.starts_on, day.items))
 
 
 def _load_filed(day: Day, number: int | None) -> None:

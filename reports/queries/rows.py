@@ -139,12 +139,22 @@ def carried_forward(
     return values, marks
 
 
-def draft_rows(round: "Round", township: "Area", day: datetime.date, items: Sequence[Metric]) -> list[Row]:
-    """Rows of a day that is being typed: the drafts, or what would be carried forward. Five queries."""
+def draft_rows(
+    round: "Round",
+    township: "Area",
+    day: datetime.date,
+    items: Sequence[Metric],
+    filed: DailyRevision | None = None,
+) -> list[Row]:
+    """Rows of a day that is being typed: the drafts, or what would be carried forward. Five queries.
+
+    Of a filed day that is open again `filed` is the revision: without drafts its figures are the start. One more then.
+    """
     past = past_of(round, township, day, items)
     drafts = {
         draft.area_id: draft for draft in DailyDraft.objects.filter(round=round, township=township, date=day)
     }
+    start = {row.village: row for row in filed_rows(filed, items)} if filed and not drafts else {}
     rows = []
     for area_id, code, name, base in villages_with_base(round, township):
         row = Row(village=area_id, code=code, name=name)
@@ -155,6 +165,8 @@ def draft_rows(round: "Round", township: "Area", day: datetime.date, items: Sequ
             row.values, row.marks = {**base, **draft.values}, dict(draft.marks)
             row.carried, row.reasons, row.note = list(draft.carried), dict(draft.reasons), draft.note
             row.stamps = {key: stamp for key, (stamp, _) in draft.stamps.items()}
+        elif before := start.get(area_id):
+            row.values, row.marks, row.note = {**base, **before.values}, dict(before.marks), before.note
         else:
             values, row.marks = carried_forward(past, area_id, items)
             row.values, row.carried = {**base, **values}, [*values, *row.marks]

@@ -10,8 +10,10 @@ from django.db import DatabaseError, connections
 from accounts.errors import Refusal, codes
 from accounts.scope import scoped, system_scoped
 from reports.actions.lifecycle import end_openings, return_day
-from reports.models import DailyFigure, DailyRevision, DailySheet, SheetOpening
+from reports.models import DailyDraft, DailyFigure, DailyRevision, DailySheet, SheetOpening
 from reports.queries.clock import database_now
+from reports.queries.day import day_of
+from reports.queries.settings import in_force_for
 from reports.rules.openings import read_end, require_end
 from reports.rules.timing import SHANGHAI
 from tests.helpers import as_owner
@@ -228,3 +230,15 @@ def test_the_sheet_and_its_opening_belong_together_by_constraint(town):
     for change in ({"state": "returned"}, {"state": "reopened"}, {"open_until": database_now()}):
         with pytest.raises(DatabaseError, match="sheet_"), as_owner():
             owned(DailySheet).filter(area=town.township).update(**change)
+
+
+def test_a_correction_starts_from_the_filed_figures_where_no_draft_is_kept(town):
+    with as_owner():
+        owned(DailyDraft).all().delete()
+    town.send_back()
+    with scoped(town.cast.town) as by:
+        shown = day_of(in_force_for(by.area), by.area, town.date, own=True).rows
+    assert [row.values["visits"] for row in shown if row.code == FIRST] == [18]
+    town.type(FIRST, "talks", "3", base=0)
+    assert [(c["village"], c["key"], c["to"]) for c in town.file().changes] == [(FIRST, "talks", 3)]
+    assert owned(DailyFigure).get(area__code=FIRST, revision__number=2).visits == 18

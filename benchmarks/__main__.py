@@ -28,6 +28,7 @@ BENCHES = {
     "lists": "list pages and search",
     "audit": "sealing events, the cost of audit",
     "rollup": "totals of a day for a city, 62 thousand and all villages",
+    "comments": "draft the comments of a day",
     "office": "one city workbook out of a township workbook each",
     "exports": "plain lists as .xlsx",
     "imports": "village workbooks into the records",

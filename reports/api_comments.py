@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.jobs import JobSerializer, started
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.errors import Refusal
 from accounts.models import Area
@@ -17,7 +18,7 @@ from accounts.whole_numbers import whole_number
 from reports.actions import comment_replies
 from reports.actions.comment_notes import add_note, pin_comment
 from reports.actions.comment_sending import send_comments
-from reports.actions.comment_settings import change_rule
+from reports.actions.comment_settings import change_rule, change_setting
 from reports.actions.comments import (
     Draft,
     Edited,
@@ -45,8 +46,9 @@ from reports.serializers_comments import (
     RuleSerializer,
     SendSerializer,
     SentSerializer,
+    SettingSerializer,
 )
-from reports.views.comment_lists import wanted_of
+from reports.views.comment_lists import start_drafting, start_list_export, wanted_of
 from reports.views.comments import comment_of
 from reports.views.units import force_of
 
@@ -259,3 +261,41 @@ class RuleView(APIView):
         change_rule(round, code, **body.validated_data, by=request._request.scope)
         changed = next(rule for rule in rules_in_force(round) if rule.code == code)
         return Response(RuleSerializer(changed).data)
+
+
+class DraftingView(APIView):
+    """立即起草."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Open the own round of today without waiting for the timer; nothing before the cut-off."""
+        return started(start_drafting(request._request))
+
+
+class CommentExportView(APIView):
+    """The list as a workbook."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(parameters=LIST, request=None, responses={202: JobSerializer})
+    def post(self, request: Request) -> Response:
+        """Start the job of the list that GET comments/ shows at the same address."""
+        return started(start_list_export(request._request))
+
+
+class SettingsView(APIView):
+    """Which levels write, how long an answer takes, the usual words."""
+
+    allowed_roles = (Role.CITY_OFFICE,)
+
+    @extend_schema(request=SettingSerializer, responses=SettingSerializer)
+    def put(self, request: Request) -> Response:
+        """Change them; `version` is the one that was read (1 before the first change)."""
+        body = SettingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = dict(body.validated_data)
+        round = force_of(request._request).round
+        changed = change_setting(round, version=given.pop("version"), by=request._request.scope, **given)
+        return Response(SettingSerializer(changed).data)

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from reports.choices_comments import CommentChannel, CommentMove
-from reports.models import Comment, CommentNote, CommentReply, CommentSentence
+from reports.models import Comment, CommentNote, CommentReply, CommentSentence, CommentSetting
 
 MOVES = (
     *(move.value for move in CommentMove if move not in (CommentMove.EDIT, CommentMove.SEND)),
@@ -155,3 +155,18 @@ class RuleChangeSerializer(serializers.Serializer):
     enabled = serializers.BooleanField()
     params = serializers.DictField(child=serializers.IntegerField())
     wording = serializers.CharField(max_length=300)
+
+
+class SettingSerializer(serializers.ModelSerializer):
+    version = serializers.IntegerField(min_value=1)
+    reply_hours = serializers.IntegerField(min_value=1, max_value=720)
+    escalate_hours = serializers.IntegerField(min_value=1, max_value=720)
+
+    class Meta:
+        model = CommentSetting
+        fields = (
+            "version", "by_city", "by_county", "by_township", "reply_hours", "escalate_hours", "demand", "praise",
+        )  # fmt: skip
+        extra_kwargs = {
+            name: {"required": True} for name in ("by_city", "by_county", "by_township", "demand", "praise")
+        }

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from accounts.jobs import start_job
-from accounts.models import Area
+from accounts.models import Area, Job
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.comment_notes import add_note
@@ -187,11 +187,13 @@ def moment_of(text: str) -> datetime.datetime | None:
 @require_POST
 def draft_now(request: HttpRequest) -> HttpResponse:
     """立即起草: open the own round of today without waiting for the timer; refused before the cut-off."""
-    round = force_of(request).round
-    job = start_job(
-        "comments.draft-now", str(request.scope.area.pk), by=request.scope, params={"round": round.pk}
-    )
-    return redirect("jobs:detail", job.pk)
+    return redirect("jobs:detail", start_drafting(request).pk)
+
+
+def start_drafting(request: HttpRequest) -> Job:
+    """The job that drafts the asker's own round of today."""
+    params = {"round": force_of(request).round.pk}
+    return start_job("comments.draft-now", str(request.scope.area.pk), by=request.scope, params=params)
 
 
 @allow(*OFFICE_ROLES)
@@ -223,6 +225,11 @@ def note(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Write the list as it is filtered to a workbook, as a job."""
+    return redirect("jobs:detail", start_list_export(request).pk)
+
+
+def start_list_export(request: HttpRequest) -> Job:
+    """The job that writes the list the URL asks for."""
     wanted = wanted_of(request)
     params = {
         "unit": wanted.unit.code,
@@ -233,5 +240,4 @@ def export(request: HttpRequest) -> HttpResponse:
         "channel": wanted.channel,
     }
     subject = ":".join(params.values())
-    job = start_job("comments.export", subject, by=request.scope, params=params, detail=wanted.unit.name)
-    return redirect("jobs:detail", job.pk)
+    return start_job("comments.export", subject, by=request.scope, params=params, detail=wanted.unit.name)

@@ -24,6 +24,13 @@ RESULTS_DIR = DATA_DIR / "results"
 UPLOADS_DIR = DATA_DIR / "uploads"
 AUDIT_ANCHOR_DIR = Path(env.str("AUDIT_ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
 
+# Back-ups: best another machine's disk, under a key that lies elsewhere again (docs/operations.md).
+BACKUP_DIR = Path(env.str("CUNXUAN_BACKUP_DIR", default=str(DATA_DIR / "backups")))
+BACKUP_KEY_FILE = Path(env.str("CUNXUAN_BACKUP_KEY_FILE", default=str(DATA_DIR / "backup_key")))
+BACKUP_URL = env.str("CUNXUAN_BACKUP_URL", default="")
+# Who may read /metrics: whoever shows this token; without one, only this machine.
+METRICS_TOKEN = env.str("CUNXUAN_METRICS_TOKEN", default="")
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

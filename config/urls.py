@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from config.health import health_page, healthz
+from config.metrics.views import metrics
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("reports/comments/", include("reports.comment_urls")),
     path("reports/completeness/", include("reports.completeness_urls")),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("system/health/", health_page, name="health"),
     path("api/v1/", include("config.api")),
 ]

@@ -92,6 +92,7 @@ PAGES = (
     get("today", "/", EVERYBODY),
     get("help", "/help/", PUBLIC),
     get("healthz", "/healthz", PUBLIC),
+    get("metrics", "/metrics", PUBLIC),
     form("login", "/login/", PUBLIC, {"username": "nobody", "password": "wrong"},
          status={"GET": (200, 302), "POST": (401,)}),
     post("logout", "/logout/", PUBLIC),

@@ -6,7 +6,7 @@ engine; what it says is kept by `save_draft`, the same act as typing.
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,6 +129,21 @@ def preview_of(book: BookRead, day: "Day") -> FilePreview:
             _read_row(preview, day, metrics, heading, sheet.name, row_number, cells, by_code, by_name)
         return preview
     raise FileRefused("XL-020", sheet=book.sheets[0].name if book.sheets else "")
+
+
+def preview_of_cells(cells: Iterable[Sequence[str]], day: "Day") -> FilePreview:
+    """What [village code, key, text] collected elsewhere would change in the draft; no query."""
+    items = {metric.key: metric for metric in typed_of(day.items)}
+    rows = {row.code: row for row in day.rows}
+    preview = FilePreview(villages=len({code for code, *_ in cells} & set(rows)))
+    for code, key, text in cells:
+        row, metric = rows.get(code), items.get(key)
+        if row is not None and metric is not None:
+            _read_cell(preview, day, row, metric, f"s{text}", row.name)
+        elif row is not None and key == "note" and text != row.note:
+            preview.edits.append(Edit(code, key, text, row.stamps.get(key, 0)))
+            preview.changed += 1
+    return preview
 
 
 def _lines(book: BookRead, number: int, heading: Heading) -> Iterator[tuple[int, list[str]]]:

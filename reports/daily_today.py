@@ -13,7 +13,7 @@ from accounts.formats import day_long
 from accounts.today import Card
 from reports.choices import SheetState
 from reports.deadline_kinds import CORRECTING, DAILY, REOPENED, RETURNED
-from reports.models import CorrectionRequest, DailySheet
+from reports.models import CorrectionRequest, DailyOffer, DailySheet
 from reports.queries.deadlines import ahead, owed
 from reports.queries.settings import InForce, in_force_of
 from reports.rules import states
@@ -66,7 +66,25 @@ def _township_cards(scope: "Scope") -> list[Card]:
     found = DailySheet.objects.select_related("opening").filter(recent, round=force.round, area=scope.unit)
     sheets = {sheet.date: sheet for sheet in found}
     wanted = sorted({*asked, *(day for day in sheets if day < min(asked, default=last))})
-    return [card for day in wanted if (card := _card(scope, force, day, sheets.get(day)))]
+    cards = [card for day in wanted if (card := _card(scope, force, day, sheets.get(day)))]
+    return [*_offers(scope, force), *cards]
+
+
+def _offers(scope: "Scope", force: InForce) -> list[Card]:
+    """Sheets that the county or city collected and lays before this township."""
+    offers = DailyOffer.objects.visible_to(scope).filter(round=force.round, area=scope.unit, is_open=True)
+    return [
+        Card(
+            None,
+            f"{offer.sent_by_office}送来 {day_long(offer.date)} 日报表",
+            "核对后采用为草稿，再由本乡镇上报",
+            scope.unit.name,
+            reverse("reports:daily-offer", args=[offer.date.isoformat()]),
+            "核对",
+            KIND,
+        )
+        for offer in offers
+    ]
 
 
 def _card(scope: "Scope", force: InForce, day: datetime.date, sheet: DailySheet | None) -> Card | None:

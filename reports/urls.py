@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reports.views import county_day, daily, daily_files, daily_filing, daily_opening, daily_settings
+from reports.views import (
+    county_day,
+    daily,
+    daily_collect,
+    daily_files,
+    daily_filing,
+    daily_opening,
+    daily_settings,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +19,9 @@ urlpatterns = [
     path("reports/daily/settings/cut-offs/", daily_settings.daily_cut_offs, name="daily-cut-offs"),
     path("reports/daily/settings/items/", daily_settings.daily_item_add, name="daily-item-add"),
     path("reports/daily/settings/items/<int:pk>/end/", daily_settings.daily_item_end, name="daily-item-end"),
+    path("reports/daily/collect/", daily_collect.collect_start, name="daily-collect"),
+    path("reports/daily/collect/<slug:token>/", daily_collect.collected, name="daily-collected"),
+    path("reports/daily/<str:date>/offer/", daily_collect.offered, name="daily-offer"),
     path("reports/daily/<str:date>/", daily.daily_day, name="daily-day"),
     path("reports/daily/<str:date>/sheet.xlsx", daily_files.daily_download, name="daily-download"),
     path("reports/daily/<str:date>/import/", daily_files.daily_import, name="daily-import"),

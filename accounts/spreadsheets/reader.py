@@ -110,7 +110,13 @@ class ChildDied(FileRefused):
 
 
 def run_sandbox(
-    mode: str, source: IO[bytes], output: IO[bytes], *, memory: int, marks: list | None = None
+    mode: str,
+    source: IO[bytes],
+    output: IO[bytes],
+    *,
+    memory: int,
+    marks: list | None = None,
+    seconds: int = limits.READ_SECONDS,
 ) -> dict:
     """Run the child on `source`, its result into `output`. A child that dies or overstays is a refusal."""
     source.seek(0, os.SEEK_END)
@@ -121,7 +127,7 @@ def run_sandbox(
     with tempfile.TemporaryFile() as report_file, tempfile.TemporaryFile() as settings_file:
         settings = {
             "memory": memory,
-            "cpu": limits.READ_SECONDS,
+            "cpu": seconds,
             "file_size": limits.ROWS_FILE,
             "marks": marks or [],
         }
@@ -137,7 +143,7 @@ def run_sandbox(
             pass_fds=descriptors,
             start_new_session=True,
         )
-        _wait(child)
+        _wait(child, seconds)
         report_file.seek(0)
         text = report_file.read()
         if child.returncode != 0 or not text:
@@ -148,9 +154,9 @@ def run_sandbox(
     return report
 
 
-def _wait(child: subprocess.Popen) -> None:
+def _wait(child: subprocess.Popen, seconds: int) -> None:
     try:
-        child.wait(limits.READ_SECONDS)
+        child.wait(seconds)
     except subprocess.TimeoutExpired:
         raise FileRefused("XL-015") from None
     finally:

@@ -7,6 +7,7 @@ from reports.models.county_day import CountyDay, CountyForward
 from reports.models.daily import DailyDraft, DailySheet
 from reports.models.dirty import DirtyMark
 from reports.models.figure import DailyFigure
+from reports.models.offer import DailyOffer
 from reports.models.opening import CountyOpening, SheetOpening
 from reports.models.revision import DailyRevision
 from reports.models.rollup import RollupRow
@@ -29,6 +30,7 @@ __all__ = [
     "CutOff",
     "DailyDraft",
     "DailyFigure",
+    "DailyOffer",
     "DailyRevision",
     "DailySheet",
     "DirtyMark",

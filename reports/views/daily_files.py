@@ -21,7 +21,7 @@ from reports.actions.drafts import save_draft
 from reports.daily_exchange import read_day, write_day
 from reports.queries.day import Day, day_of
 from reports.rules import days, states
-from reports.rules.edits import Edit
+from reports.rules.edits import Edit, Outcome
 from reports.views.daily import common_context
 from reports.views.units import READERS, day_url, force_of, is_own, refused, township_of
 
@@ -100,23 +100,33 @@ def _look(request: HttpRequest, day: Day) -> dict[str, Any]:
     return {"current": 3, "preview": preview, "edits": edits, "name": upload.name}
 
 
-def _keep(request: HttpRequest, day: Day) -> HttpResponse:
-    """Keep the previewed edits: the same act, checks and conflicts as typing them."""
+def edits_of(request: HttpRequest) -> list[Edit]:
+    """The previewed edits as the form brings them back."""
     try:
-        edits = [
+        return [
             Edit(str(one["village"]), str(one["key"]), str(one["text"]), int(one["base"]))
             for one in json.loads(request.POST["edits"])
         ]
     except (ValueError, KeyError, TypeError, OverflowError):
         raise Refusal("form_damaged", "表单不完整，请重新选文件", field="edits", status=400) from None
+
+
+def _keep(request: HttpRequest, day: Day) -> HttpResponse:
+    """Keep the previewed edits: the same act, checks and conflicts as typing them."""
+    edits = edits_of(request)
     back = redirect(day_url(request, "daily-day", day.date))
     try:
         outcome = save_draft(day.force.round, day.township, day.date, edits, by=request.scope)
     except ValidationError as error:
         messages.error(request, "；".join(error.messages))
         return back
+    say_outcome(request, outcome)
+    return back
+
+
+def say_outcome(request: HttpRequest, outcome: Outcome) -> None:
+    """What became of the cells, as a message."""
     messages.success(request, f"已从表格写入草稿 {len(outcome.saved)} 格")
     if outcome.conflicts or outcome.refused:
         left = len(outcome.conflicts) + len(outcome.refused)
         messages.error(request, f"{left} 格在核对之后被别人改过或不能保存，没有写入")
-    return back

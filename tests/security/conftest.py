@@ -26,6 +26,7 @@ from reports.models import (
     CutOff,
     DailyDraft,
     DailyFigure,
+    DailyOffer,
     DailyRevision,
     DailySheet,
     DirtyMark,
@@ -105,6 +106,7 @@ def seat_report(cast: Cast, township: str) -> None:
         digest="0" * 64,
     )
     DailyFigure.objects.using("owner").create(**day, revision=revision, area=village, township=area, visits=1)
+    DailyOffer.objects.using("owner").create(**day, area=area, sent_by_name="周", sent_by_office="县换届办")
     DailyDraft.objects.using("owner").create(**day, area=village, township=area, values={"visits": 1})
     DirtyMark.objects.using("owner").create(**day, area=area, revision=revision)
     CorrectionRequest.objects.using("owner").create(

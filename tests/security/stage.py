@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tempfile
+import zipfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,11 +27,14 @@ from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from elections.imports import OrgResource
+from reports.actions.offers import offer_days
 from reports.actions.settings import add_local_metric
+from reports.collecting import Collected
 from reports.daily_exchange import write_day
 from reports.models import Comment, CommentSentence, LocalMetric
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
+from reports.views.daily_collect import COLLECTORS
 from tests.cast import Cast
 from tests.helpers import as_owner
 from tests.security.expected_routes import Route
@@ -94,8 +99,8 @@ class Stage:
             return [self.fill(part) for part in value]
         if not isinstance(value, str):
             return value
-        if value in ("{workbook}", "{daysheet}"):
-            return SimpleUploadedFile("底册.xlsx", self.words[value[1:-1]])
+        if value in FILES:
+            return SimpleUploadedFile(FILES[value], self.words[value[1:-1]])
         whole = WORD.fullmatch(value)
         if whole:
             return self.words[whole[1]]
@@ -159,6 +164,31 @@ def day_sheet(key: str, cast: Cast) -> bytes:
     with scoped(getattr(cast, key)) as by, tempfile.TemporaryDirectory() as folder:
         day = day_of(in_force_for(by.area), by.area, timezone.localdate(), own=True)
         return write_day(day, Path(folder) / "day.xlsx", scope=by).read_bytes()
+
+
+def bundle_of() -> bytes:
+    """A .zip whose one member is no workbook of a township."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("说明.txt", "x")
+    return buffer.getvalue()
+
+
+def bundle_desk_of(key: str, cast: Cast) -> str:
+    """A bundle of a member of the cast, read: one file of 岭下街道 that may be offered."""
+    upload = SimpleUploadedFile("各乡镇.zip", bundle_of())
+    desk = desks.receive(upload, resource="daily-bundle", assignment=getattr(cast, key).pk)
+    facts = {"name": "一.xlsx", "code": "990101001", "date": timezone.localdate().isoformat()}
+    desk.keep(desks.ROWS, [json.dumps([{**facts, "cells": [["990101001201", "visits", "1"]]}]).encode()])
+    return desk.token
+
+
+def offer_to(cast: Cast) -> None:
+    """A sheet that the county lays before 岭下街道 today."""
+    with scoped(cast.county) as by:
+        one = Collected("一.xlsx", code="990101001", date=timezone.localdate().isoformat())
+        one.cells = [["990101001201", "visits", "1"]]
+        offer_days(cast.rounds["9901"], [one], by=by)
 
 
 def item_of(key: str, cast: Cast) -> int:
@@ -229,6 +259,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
     area = cast.areas["99"] if own.area is None else own.area
     listed = own.units is not None
     desk = desk_of("town", cast) if own.role == Role.TOWNSHIP else None
+    offer_to(cast)
     words: dict[str, Any] = {
         "village": village.code,
         "town": "990101001",
@@ -245,6 +276,8 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "job": job_of(key, cast),
         "workbook": workbook("town", cast),
         "daysheet": day_sheet(key, cast) if own.role == Role.TOWNSHIP else b"",
+        "bundle": bundle_of(),
+        "bundledesk": bundle_desk_of(key, cast) if own.role in COLLECTORS else "a" * 24,
         "desk": desk.token if desk else "a" * 24,
         # The screens give the first one up before the API is asked.
         "upload": desk_of("town", cast).token if desk else "a" * 24,

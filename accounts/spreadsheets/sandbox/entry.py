@@ -1,4 +1,4 @@
-"""Entry of the reading process. Arguments: mode (`read`, `explain` or `mark`) and the
+"""Entry of the reading process. Arguments: mode (`read`, `bundle`, `explain` or `mark`) and the
 descriptors of the rows file, the report and the settings.
 
 The file arrives on standard input. Everything needed is imported first; then the process gives up its
@@ -15,6 +15,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import cx_archive
+import cx_bundle
 import cx_cells
 import cx_csv
 import cx_refuse
@@ -59,13 +60,29 @@ def lock_in(limits: dict) -> list[str]:
     return refused
 
 
-def read(rows, report: dict) -> None:
+def read_bundle(rows, report: dict) -> None:
+    """Read every workbook of a .zip; a refused member has its own refusal and stops no other."""
+    report["members"] = []
+    for name, content in cx_bundle.members(sys.stdin.buffer):
+        member = {"name": name, "kind": "", "sheets": [], "refused": None}
+        report["members"].append(member)
+        try:
+            if isinstance(content, cx_refuse.RefusedFile):
+                raise content
+            read(cx_bundle.opened(content), rows, member)
+        except cx_refuse.RefusedFile as refusal:
+            member["refused"] = refusal.payload
+
+
+def read(source, rows, report: dict) -> None:
     """Fill the rows file and the report's `sheets`: name, state, place in the rows file, facts."""
-    source = sys.stdin.buffer
     report["kind"] = cx_archive.kind_of(source)
     if report["kind"] == "csv":
+        start = rows.tell()
         written, width = cx_csv.write_rows(source, rows)
-        report["sheets"].append(_sheet("", "visible", 0, rows.tell(), written, width, cx_sheet.SheetFacts()))
+        report["sheets"].append(
+            _sheet("", "visible", start, rows.tell(), written, width, cx_sheet.SheetFacts())
+        )
         return
     archive = cx_archive.open_checked(source)
     parts = cx_sheet.sheet_parts(archive)
@@ -130,8 +147,10 @@ def main() -> None:
             cx_mark.mark(sys.stdin.buffer, rows, limits["marks"])
         elif mode == "explain":
             explain()
+        elif mode == "bundle":
+            read_bundle(rows, report)
         else:
-            read(rows, report)
+            read(sys.stdin.buffer, rows, report)
         rows.flush()
     except cx_refuse.RefusedFile as refusal:
         report["refused"] = refusal.payload

@@ -1,0 +1,69 @@
+"""Opens a .zip of workbooks: every member is handed on in memory or refused by name; nothing is written to disk."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from cx_refuse import RefusedFile
+
+MAX_MEMBERS = 500
+MAX_MEMBER = 20 << 20
+MAX_TOTAL = 128 << 20
+UTF8_NAME = 0x800
+
+
+def members(source: BinaryIO) -> Iterator[tuple[str, bytes | RefusedFile]]:
+    """(name, content or refusal) of each file. An archive that is none, or is a bomb, is refused as a whole."""
+    source.seek(0)
+    if source.read(4) != b"PK\x03\x04":
+        raise RefusedFile("XL-080")
+    try:
+        archive = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise RefusedFile("XL-010", detail=type(error).__name__) from None
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MAX_MEMBERS or sum(entry.file_size for entry in entries) > MAX_TOTAL:
+        raise RefusedFile("XL-081")
+    left = MAX_TOTAL
+    for entry in entries:
+        content = _content(archive, entry)
+        left -= len(content) if isinstance(content, bytes) else 0
+        if left < 0:
+            raise RefusedFile("XL-081")
+        yield _name(entry), content
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | RefusedFile:
+    name = entry.filename
+    if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name:
+        return RefusedFile("XL-082")
+    if not name.lower().endswith(".xlsx"):
+        return RefusedFile("XL-003")
+    if entry.flag_bits & 0x1:
+        return RefusedFile("XL-005")
+    if entry.file_size > MAX_MEMBER:
+        return RefusedFile("XL-002")
+    try:
+        with archive.open(entry) as stream:
+            data = stream.read(MAX_MEMBER + 1)  # what it declared may be a lie
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        return RefusedFile("XL-010", detail=type(error).__name__)
+    return RefusedFile("XL-002") if len(data) > MAX_MEMBER else data
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The last part of the name; older archivers write GB18030 without saying so."""
+    name = entry.filename
+    if not entry.flag_bits & UTF8_NAME:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("gb18030")
+    return name.replace("\\", "/").rsplit("/", 1)[-1][:120]
+
+
+def opened(data: bytes) -> BinaryIO:
+    return io.BytesIO(data)

@@ -1,0 +1,135 @@
+"""收乡镇表: the county or city uploads the workbooks it collected as one .zip, looks at each, lays them before townships."""
+
+import datetime
+import json
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.choices import Role
+from accounts.context import unit_suffix
+from accounts.doors import allow, takes_upload
+from accounts.errors import Refusal
+from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets.bundle import Member, read_bundle
+from accounts.spreadsheets.codes import FileRefused
+from reports.actions.offers import offer_days, take_offer
+from reports.collecting import Collected, collect
+from reports.daily_exchange import preview_of_cells
+from reports.models import DailyOffer
+from reports.queries.day import day_of
+from reports.rules import days
+from reports.views.daily import common_context
+from reports.views.daily_files import edits_of, open_day, say_outcome
+from reports.views.units import day_url, force_of, refused, township_of
+
+RESOURCE = "daily-bundle"
+COLLECTORS = (Role.COUNTY_OFFICE, Role.CITY_OFFICE)
+
+
+@allow(*COLLECTORS)
+@takes_upload
+@require_http_methods(["GET", "HEAD", "POST"])
+def collect_start(request: HttpRequest) -> HttpResponse:
+    """Choose the .zip and the day of files that name none; it is read while no transaction is open."""
+    context = {"current": 1, "today": datetime.datetime.now(tz=datetime.UTC).date()}
+    if request.method == "POST":
+        try:
+            desk, members = _receive(request)
+            with request.in_scope():
+                return _collected(request, desk, members)
+        except (FileRefused, Refusal) as refusal:
+            context["refusal"] = (
+                str(refusal) if isinstance(refusal, FileRefused) else "；".join(refusal.messages)
+            )
+    with request.in_scope():
+        context["today"] = days.local_day(force_of(request).now)
+        return render(
+            request, "reports/daily_collect.html", context, status=400 if "refusal" in context else 200
+        )
+
+
+def _receive(request: HttpRequest) -> tuple[desks.Desk, list[Member]]:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise FileRefused("XL-001")
+    desk = desks.receive(upload, resource=RESOURCE, assignment=request.scope.assignment_id)
+    try:
+        with desk.part(desks.ORIGINAL).open() as source:
+            return desk, read_bundle(source)
+    except FileRefused:
+        desks.discard(desk)
+        raise
+
+
+def _collected(request: HttpRequest, desk: desks.Desk, members: list[Member]) -> HttpResponse:
+    force = force_of(request)
+    default = days.read_day(request.POST.get("date") or days.local_day(force.now).isoformat())
+    files = collect(members, request.scope, force, request.scope.unit, default)
+    text = json.dumps([asdict(one) for one in files], ensure_ascii=False)
+    desk.keep(desks.ROWS, [text.encode()])
+    return redirect(reverse("reports:daily-collected", args=[desk.token]) + unit_suffix(request.scope))
+
+
+@allow(*COLLECTORS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def collected(request: HttpRequest, token: str) -> HttpResponse:
+    """Each file with its township, day, counts or reason; a POST lays the good ones before their townships."""
+    desk = desks.find(token, resource=RESOURCE, assignment=request.scope.assignment_id)
+    if desk is None:
+        raise Http404
+    with desk.part(desks.ROWS).open() as source:
+        files = [Collected(**one) for one in json.load(source)]
+    if request.method == "POST":
+        try:
+            sent = offer_days(force_of(request).round, files, by=request.scope)
+        except Refusal as refusal:
+            messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code)
+            return redirect(request.get_full_path())
+        desks.discard_work(desk)
+        messages.success(request, f"已送 {sent} 个乡镇，由乡镇核对后采用、上报")
+        return redirect(reverse("reports:daily-collect") + unit_suffix(request.scope))
+    good = [one for one in files if one.is_good]
+    context = {
+        "current": 3,
+        "files": files,
+        "good": good,
+        "bad": len(files) - len(good),
+        "again": reverse("reports:daily-collect") + unit_suffix(request.scope),
+    }
+    return render(request, "reports/daily_collect.html", context)
+
+
+@allow(Role.TOWNSHIP)
+@require_http_methods(["GET", "HEAD", "POST"])
+def offered(request: HttpRequest, date: str) -> HttpResponse:
+    """The township sees what its superior collected against its own draft, and takes it; filing stays its own act."""
+    try:
+        day = open_day(request, date)
+        if request.method == "POST":
+            outcome = take_offer(day.force.round, day.township, day.date, edits_of(request), by=request.scope)
+            say_outcome(request, outcome)
+            return redirect(day_url(request, "daily-day", day.date))
+    except Refusal as refusal:
+        return refused(request, refusal)
+    offer = DailyOffer.objects.filter(
+        round=day.force.round, area=township_of(request), date=day.date, is_open=True
+    ).first()
+    if offer is None:
+        raise Http404
+    own = day_of(day.force, day.township, day.date, own=True)
+    preview = preview_of_cells(offer.cells, own)
+    edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
+    context = {
+        **common_context(request, day),
+        "current": 3,
+        "preview": preview,
+        "edits": edits,
+        "offer": offer,
+        "name": f"{offer.sent_by_office} {offer.sent_by_name}",
+    }
+    return render(request, "reports/daily_import.html", context)

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare audit types, jobs and menu lines."""
-        from accounts import audit_types  # noqa: F401, PLC0415 - needs the apps to be ready
+        from accounts import audit_types, imports  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
@@ -22,3 +22,4 @@ class AccountsConfig(AppConfig):
         jobs.register()
         sessions.register()
         retention.register()
+        imports.declare()

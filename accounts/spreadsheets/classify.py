@@ -47,7 +47,13 @@ class Target:
 
     @property
     def table(self) -> str:
-        return q.name(self.model._meta.db_table)
+        """What the rows are compared with: the model's table, or one that the resource has prepared."""
+        return q.name(self.resource.existing or self.model._meta.db_table)
+
+    @property
+    def version(self) -> str:
+        """SQL of what changes with an existing row."""
+        return "m.version::text" if self.resource.existing else "m.xmin::text"
 
     @property
     def key(self) -> list[str]:
@@ -95,12 +101,12 @@ def classify(cursor: Any, target: Target) -> None:
     partition = ", ".join(f"r.{q.name(c)}" for c in key)
     primary = q.name(target.model._meta.pk.column)
     inner = [
-        "r.sheet", "r.row", "r.problems", f"m.{primary} AS m_id", "m.xmin::text AS m_version",
+        "r.sheet", "r.row", "r.problems", f"m.{primary} AS m_id", f"{target.version} AS m_version",
         "count(*) OVER same_key AS twins", "min(r.row) OVER same_key AS first_row",
         "max(r.row) OVER same_key AS last_row",
         *(target.given(c) for c in target.columns),
         *(f"m.{q.name(c)} AS {q.name('old_' + c)}" for c in target.compared),
-        *other_columns(target),
+        *([] if target.resource.existing else other_columns(target)),
     ]  # fmt: skip
     known = " AND ".join(f"e.{q.name(c)} IS NOT NULL" for c in key) or "TRUE"
     other = "CASE WHEN e.row = e.first_row THEN e.last_row ELSE e.first_row END"
@@ -110,7 +116,8 @@ def classify(cursor: Any, target: Target) -> None:
     checks = [f"CASE WHEN e.twins > 1 AND {known} THEN {q.problem(first_key, 'XL-060', other)} END"]
     if target.resource.update_only:
         checks.append(f"CASE WHEN e.m_id IS NULL AND {known} THEN {q.problem(first_key, 'XL-053')} END")
-    checks += constraint_checks(target)
+    if not target.resource.existing:
+        checks += constraint_checks(target)
     pairs = [(q.name(c), q.name("old_" + c)) for c in target.compared]
     differs = " OR ".join(f"s.{new} IS DISTINCT FROM s.{old}" for new, old in pairs) or "FALSE"
     kept = ", ".join(

@@ -30,7 +30,8 @@ from accounts.spreadsheets.reader import BookRead, read_file
 TOKEN_LETTERS = 24
 WORK_DAYS, KEEP_DAYS = 7, 90
 DAY = 86_400
-ORIGINAL, ROWS, MARKED, PREVIEW = "original", "rows", "marked", "preview"
+ORIGINAL, ROWS, MARKED, PREVIEW, HANDOUT = "original", "rows", "marked", "preview", "handout"
+HANDOUT_SECONDS = 86_400
 REGISTER = "imports-deleted.jsonl"
 
 
@@ -72,6 +73,25 @@ class Desk:
     def part(self, part: str) -> Scratch:
         """One of the sealed parts (`original`, `rows`, `marked`, `preview`) in memory."""
         return unseal(self.folder / part, f"{self.token}/{part}")
+
+    @property
+    def has_handout(self) -> bool:
+        """Whether there is still something to fetch once."""
+        path = self.folder / HANDOUT
+        return path.is_file() and time.time() - path.stat().st_mtime < HANDOUT_SECONDS
+
+    def take_handout(self) -> Scratch | None:
+        """What was left to be fetched once, gone from here with this; None when it is gone or a day old."""
+        path, mine = self.folder / HANDOUT, self.folder / f"{HANDOUT}.taken"
+        still = self.has_handout
+        try:
+            os.rename(path, mine)  # of two who ask at once one gets it
+        except FileNotFoundError:
+            return None
+        try:
+            return unseal(mine, f"{self.token}/{HANDOUT}") if still else None
+        finally:
+            mine.unlink()
 
     def keep(self, part: str, chunks: Iterable[bytes]) -> None:
         """Seal one of the parts."""
@@ -179,7 +199,7 @@ def _clear(desk: Desk) -> None:
     """Leave the workbook and who brought it, nothing else."""
     desk.book, desk.headings = {}, {}
     desk.save()
-    for part in (MARKED, PREVIEW, ROWS):
+    for part in (MARKED, PREVIEW, ROWS, HANDOUT):
         (desk.folder / part).unlink(missing_ok=True)
 
 

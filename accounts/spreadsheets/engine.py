@@ -106,6 +106,7 @@ def check(
     with connections["default"].cursor() as cursor:
         staging.drop_tables(cursor)
         staging.create_rows(cursor, resource)
+        resource.prepare(cursor, scope)
         for _key, field in resource.area_fields():
             staging.create_areas(cursor, field, scope)
         for number, heading in reading.headings.items():
@@ -113,6 +114,7 @@ def check(
             report(done, total, "逐行核对")
             staging.load_sheet(cursor, resource, reading.book, number, sheet, heading)
             done += sheet.rows
+        resource.judge(cursor, scope)
         keys = ", ".join(f'"{column}"' for column in target.key if column in target.columns)
         cursor.execute(f"ANALYZE pg_temp.cx_rows ({keys})")
         if lock:
@@ -157,7 +159,7 @@ def write(
             if report:
                 report(preview.rows, preview.rows, "写入")
             with connections["default"].cursor() as cursor:
-                preview.written = classify.write_rows(cursor, target)
+                preview.written = resource.write_rows(cursor, target, scope=scope, report=report)
             if preview.written != (preview.new, preview.changed):
                 raise StalePreview(preview)
     return preview

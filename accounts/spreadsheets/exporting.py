@@ -104,7 +104,7 @@ def export_resource(
     The file says which rows it holds, and can be imported again as it is.
     """
     rows, said = resource.export_rows(scope, query or {}) if queryset is None else (queryset, ())
-    write_workbook(target, [sheet_of(resource, rows_of(resource, rows), scope, export_number, said)])
+    write_workbook(target, [sheet_of(resource, resource.export_lines(rows), scope, export_number, said)])
     return Path(target)
 
 

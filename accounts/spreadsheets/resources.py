@@ -34,6 +34,8 @@ class SheetMetaclass(ModelDeclarativeMetaclass):
 def _fit_to_model(columns: Iterable[SheetField], model: Any) -> None:
     operations = connections["default"].ops
     for column in columns:
+        if not column.stored:
+            continue
         model_field = model._meta.get_field(column.attribute)
         if isinstance(column, IntField):
             low, high = operations.integer_field_range(model_field.get_internal_type())
@@ -53,6 +55,8 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     version_field   model field that counts changes; one is added to it at every update
     allow_formulas  True when the last computed value of a formula may be used anywhere
     title, unit, preparer_line  head of the exported sheet and of the template
+    existing      table that rows are compared with instead of the model's, made in `prepare`: it has every column of
+                  the sheet, the model's key, and `version`
     list_filters  parameters of the list's URL that its export obeys (see `export_rows`)
     """
 
@@ -64,6 +68,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     title = ""
     unit = ""
     notes: tuple[str, ...] = ()
+    existing = ""
     list_filters: tuple[str, ...] = ()
 
     def constants(self, scope: Any) -> dict[str, Any]:
@@ -78,6 +83,12 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
         """Rows of the list that `query` shows (only `list_filters` reach it), and the notes that say which."""
         return self.export_queryset(scope), ()
 
+    def export_lines(self, rows: Any) -> Iterable[list[Any]]:
+        """The lines of the export; by default straight from the database."""
+        from accounts.spreadsheets.exporting import rows_of  # noqa: PLC0415 - it imports resources
+
+        return rows_of(self, rows)
+
     def wanted(self) -> list[Wanted]:
         """The headings looked for in an uploaded sheet."""
         return [w for key, field in self.sheet_fields.items() for w in field.wanted(key)]
@@ -85,8 +96,34 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     def area_fields(self) -> list[tuple[str, AreaField]]:
         return [(key, field) for key, field in self.sheet_fields.items() if isinstance(field, AreaField)]
 
+    def prepare(self, cursor: Any, scope: Any) -> None:
+        """Before the rows are loaded: whatever the checks compare with."""
+
+    def judge(self, cursor: Any, scope: Any) -> None:
+        """After the rows are loaded: add to `problems` of `cx_rows` what only this sheet's rules know."""
+
+    def write_rows(self, cursor: Any, target: Any, *, scope: Any, report: Any) -> tuple[int, int]:
+        """Write the new and changed rows of `cx_checked`; returns (inserted, updated). By default one statement."""
+        from accounts.spreadsheets.classify import write_rows  # noqa: PLC0415 - it imports resources
+
+        return write_rows(cursor, target)
+
+    def handout(self) -> Iterable[bytes]:
+        """A workbook for the one who wrote, to be fetched once (first passwords); nothing by default."""
+        return ()
+
+    def sql_type(self, column: SheetField) -> str:
+        """Plain SQL type of a declared column."""
+        from accounts.spreadsheets.staging import column_type  # noqa: PLC0415 - it imports resources
+
+        if not column.stored:
+            return column.sql_type
+        return column_type(self._meta.model._meta.get_field(column.attribute), connections["default"])
+
     def column(self, field_name: str) -> str:
-        """Database column of a model field."""
+        """Database column of a model field; a column that is not stored has the name of its attribute."""
+        if any(not field.stored and field.attribute == field_name for field in self.sheet_fields.values()):
+            return field_name
         return self._meta.model._meta.get_field(field_name).column
 
     def import_data(self, dataset: Any, dry_run: bool = False, **options: Any) -> Any:

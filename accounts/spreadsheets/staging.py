@@ -6,8 +6,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-from django.db import connections
-
 from accounts.spreadsheets import sqltext as q
 from accounts.spreadsheets.fields import AreaField
 from accounts.spreadsheets.headings import Heading
@@ -52,12 +50,10 @@ def drop_tables(cursor: Any) -> None:
 
 def create_rows(cursor: Any, resource: SheetResource) -> None:
     """The table of typed rows: one column per declared field, named and typed as in the model."""
-    connection = connections["default"]
-    model = resource._meta.model
-    columns = []
-    for field in resource.sheet_fields.values():
-        model_field = model._meta.get_field(field.attribute)
-        columns.append(f"{q.name(model_field.column)} {column_type(model_field, connection)}")
+    columns = [
+        f"{q.name(resource.column(field.attribute))} {resource.sql_type(field)}"
+        for field in resource.sheet_fields.values()
+    ]
     cursor.execute(
         "CREATE TEMP TABLE cx_rows (sheet smallint, row integer, problems text[], "
         + ", ".join(columns)
@@ -173,8 +169,7 @@ def insert_sql(resource: SheetResource, number: int, sheet: SheetRead, heading: 
                 parsed.append(f"{field.parsed(cell)} AS {q.name('p_' + key)}")
             else:
                 found = [q.problem(key, "XL-040")] if field.required else []
-        model_field = resource._meta.model._meta.get_field(field.attribute)
-        values.append(f"({value})::{column_type(model_field, connections['default'])}")
+        values.append(f"({value})::{resource.sql_type(field)}")
         problems += found
     total, note = line_kinds(sheet.width)
     checks = ", ".join(problems) or "NULL"

@@ -12,5 +12,6 @@ urlpatterns = [
     path("<slug:name>/<slug:token>/columns/", import_columns.import_columns, name="columns"),
     path("<slug:name>/<slug:token>/write/", imports.import_write, name="write"),
     path("<slug:name>/<slug:token>/discard/", imports.import_discard, name="discard"),
+    path("<slug:name>/<slug:token>/handout/", import_files.handout_file, name="handout"),
     path("<slug:name>/<slug:token>/marked/", import_files.marked_file, name="marked"),
 ]

@@ -76,9 +76,10 @@ def write_upload(ctx: JobContext) -> None:
     """Write the rows the user confirmed: all or none, and only what the preview showed."""
     entry = entry_for(ctx.params["resource"], ctx.scope.role)
     desk = _desk(ctx, entry)
+    resource = entry.resource_class()
     try:
         preview = engine.write(
-            entry.resource_class(),
+            resource,
             desk.reading(),
             scope=ctx.scope,
             digest=desk.confirmed,
@@ -92,6 +93,8 @@ def write_upload(ctx: JobContext) -> None:
         ctx.finish("核对之后库中数据有变化，没有写入。请看新的核对结果再确认。")
         return
     keep_outcome(ctx, desk, preview)
+    if handout := list(resource.handout()):
+        desk.keep(desks.HANDOUT, handout)
     if preview.written is None:
         ctx.finish(f"有 {preview.errors} 行错误，没有写入。")
         return

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import audit, audit_types
 from accounts.doors import allow_all
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.exporting import export_template
@@ -34,6 +35,20 @@ def marked_response(desk: desks.Desk) -> FileResponse:
     if not desk.has(desks.MARKED):
         raise Http404
     return _file(desk.part(desks.MARKED).open(), f"标错_{Path(desk.filename).stem}.xlsx")
+
+
+@allow_all
+@require_POST
+def handout_file(request: HttpRequest, name: str, token: str) -> HttpResponse:
+    """What the import left for the one who wrote it (first passwords): handed out once, within a day, and audited."""
+    entry = entry_of(request, name)
+    left = desk_of(request, entry, token).take_handout()
+    if left is None:
+        raise Http404
+    audit.act(request.scope, audit_types.HANDOUT_TAKEN, after={"sheet": name})
+    response = _file(left.open(), f"{entry.label}首次密码.xlsx")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @allow_all

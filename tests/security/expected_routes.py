@@ -128,6 +128,7 @@ PAGES = (
     post("imports:columns", "/imports/orgs/{desk}/columns/", TOWN, "{columns}", declared=EVERYBODY, picks="desk"),
     post("imports:write", "/imports/orgs/{desk}/write/", TOWN, {"rows": "3", "digest": "x"}, declared=EVERYBODY,
          picks="desk"),
+    post("imports:handout", "/imports/orgs/{desk}/handout/", TOWN, declared=EVERYBODY, picks="desk", answers=404),
     get("imports:marked", "/imports/orgs/{desk}/marked/", TOWN, declared=EVERYBODY, picks="desk", answers=404),
     post("imports:discard", "/imports/orgs/{desk}/discard/", TOWN, declared=EVERYBODY, picks="desk"),
     get("audit:list", "/system/audit/", AUDITOR),

@@ -60,6 +60,10 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
 }
 # Screen route: why there is nothing like it in the API.
 NOT_IN_THE_API: dict[str, str] = {
+    "imports:handout": "first passwords go into the hands of a person",
+    "reports:daily-collect": "people's workbooks are looked at one by one; a program writes a day by api-daily:draft",
+    "reports:daily-collected": "the second step of daily-collect",
+    "reports:daily-offer": "the sheet is looked at beside the draft; api-daily:draft writes the same cells",
     "password": "a person changes its own password in the browser, which ends every token of the account",
 }
 

@@ -31,11 +31,14 @@ class SheetField(fields.Field):
         merges: bool = False,
         export_from: str = "",
         groups: tuple[str, ...] = (),
+        stored: bool = True,
         **options: Any,
     ) -> None:
         super().__init__(attribute=attribute, column_name=column_name, **options)
         # Merged headings above the column; `column_name` begins with them (现任班子人数 under 现任班子).
         self.groups = groups
+        # Not a column of the model: typed by `sql_type`, compared with the resource's own `existing`.
+        self.stored = stored
         self.aliases, self.required, self.in_template = tuple(aliases), required, in_template
         self.width, self.formulas, self.merges = width, formulas, merges
         self.export_from = export_from or attribute

@@ -112,5 +112,5 @@ def chunks_of(source: Path) -> Iterable[bytes]:
 
 
 def _key() -> bytes:
-    given = getattr(settings, "SEALED_FILES_KEY", "") or settings.SECRET_KEY
+    given = settings.SEALED_FILES_KEY or settings.SECRET_KEY
     return hashlib.sha256(b"sealed files " + given.encode()).digest()[:16]

@@ -19,6 +19,10 @@ SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 if PRODUCTION and SECRET_KEY == DEVELOPMENT_KEY:
     sys.exit("SECRET_KEY is not set. Production does not start with the development key.")
 
+# Files at rest are encrypted under this key, apart from SECRET_KEY so that changing one leaves the other; empty: derived
+# from SECRET_KEY (accounts/sealed.py).
+SEALED_FILES_KEY = env.str("SEALED_FILES_KEY", default="")
+
 DATA_DIR = Path(env.str("CUNXUAN_DATA", default=str(BASE_DIR / ".data")))
 RESULTS_DIR = DATA_DIR / "results"
 UPLOADS_DIR = DATA_DIR / "uploads"

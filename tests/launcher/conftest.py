@@ -14,7 +14,14 @@ from config.launcher import processes
 from config.launcher.preflight import ROOT
 
 # What points the tests' own application at its servers must not reach the launcher under test.
-INHERITED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CUNXUAN_PG_BIN", "DJANGO_SETTINGS_MODULE")
+INHERITED = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SEALED_FILES_KEY",
+    "CUNXUAN_PG_BIN",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 class Launch:

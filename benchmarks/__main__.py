@@ -30,6 +30,7 @@ BENCHES = {
     "rollup": "totals of a day for a city, 62 thousand and all villages",
     "comments": "draft the comments of a day",
     "office": "one city workbook out of a township workbook each",
+    "collected": "the day's workbooks of all townships, collected in one .zip",
     "exports": "plain lists as .xlsx",
     "imports": "village workbooks into the records",
 }

@@ -1,16 +1,18 @@
 """The workbooks of many townships in one .zip: whose each is, of which day, and what it says against what was filed."""
 
 import datetime
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from accounts.choices import Level
 from accounts.free_text import holds_personal_number
 from accounts.metrics import Metric
 from accounts.models import Area
+from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.bundle import Member
 from accounts.spreadsheets.codes import FileRefused
 from accounts.spreadsheets.reader import BookRead
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
 
 DATE = re.compile(r"(20\d\d)\s*[-年/.]\s*(\d{1,2})\s*[-月/.]\s*(\d{1,2})")
+RESOURCE = "daily-bundle"
 TITLE_LINES, CODE_LINES = 4, 80
 
 
@@ -44,6 +47,17 @@ class Collected:
     @property
     def is_good(self) -> bool:
         return bool(self.code and self.cells and not self.problems)
+
+
+def keep(desk: desks.Desk, files: list[Collected]) -> None:
+    """Leave what was read on the desk, sealed."""
+    desk.keep(desks.ROWS, [json.dumps([asdict(one) for one in files], ensure_ascii=False).encode()])
+
+
+def kept(desk: desks.Desk) -> list[Collected]:
+    """What was read of an upload."""
+    with desk.part(desks.ROWS).open() as source:
+        return [Collected(**one) for one in json.load(source)]
 
 
 class Places:

@@ -7,15 +7,19 @@ from django.utils import timezone
 
 from accounts import alarms, audit
 from accounts.choices import OFFICE_ROLES, Level, Role
+from accounts.errors import Refusal
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
+from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.layout import Sheet
 from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types, metrics
 from reports.actions.lifecycle import end_openings
+from reports.actions.offers import OFFER, offer_days
 from reports.actions.rollup import fold
+from reports.collecting import RESOURCE, kept
 from reports.exports import all_villages_sheet, completeness_sheet, villages_sheet, workbook_sheets
 from reports.queries.as_of import Past
 from reports.queries.clock import database_now
@@ -80,6 +84,20 @@ def verify_revisions(ctx: JobContext) -> None:
             found += 1
             alarms.sound("revision_altered", revision=revision.pk, area=revision.area_id)
     ctx.finish(f"被改动 {found} 稿" if found else "与上报时一致")
+
+
+@register_job(OFFER, label="送乡镇日报表", roles=(Role.CITY_OFFICE, Role.COUNTY_OFFICE), shared=False)
+def offer_collected(ctx: JobContext) -> None:
+    """Lay the good files of an upload before their townships: all of them or none."""
+    desk = desks.find(ctx.params["desk"], resource=RESOURCE, assignment=ctx.scope.assignment_id)
+    if desk is None:
+        raise Refusal("upload_expired", "上传的文件已到期删除，请重新选文件")
+    files = kept(desk)
+    good = sum(1 for one in files if one.is_good)
+    ctx.progress(0, good, "送到乡镇面前")
+    sent = offer_days(Round.objects.visible_to(ctx.scope).get(pk=ctx.params["round"]), files, by=ctx.scope)
+    ctx.progress(sent, good, "完成")
+    ctx.finish(f"已送 {sent} 个乡镇，由乡镇核对后采用、上报；不送的 {len(files) - sent} 个")
 
 
 @register_job("reports.openings", label="重开到期收回")

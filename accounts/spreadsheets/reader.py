@@ -105,33 +105,47 @@ def read_file(source: IO[bytes], rows_path: Path) -> BookRead:
     return BookRead(report["kind"], sheets, rows_path, report["peak_mb"], report["not_permitted"])
 
 
+# Ended by a limit of time: the processor's, the alarm for one file, or from outside.
+STOPPED = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL)
+
+
 class ChildDied(FileRefused):
     """The reading process ended without a report (memory, or a fault in a parser)."""
 
 
 def run_sandbox(
+    mode: str, source: IO[bytes], output: IO[bytes], *, memory: int, marks: list | None = None
+) -> dict:
+    """Run the child on `source`, its result into `output`. A child that dies or overstays is a refusal."""
+    code, text = run_child(mode, source, output, memory=memory, marks=marks or [])
+    if code in STOPPED:
+        raise FileRefused("XL-015")
+    if code != 0 or not text:
+        raise ChildDied("XL-016", detail=str(code))
+    report = json.loads(text)
+    if report["refused"]:
+        raise FileRefused(**report["refused"])
+    return report
+
+
+def run_child(
     mode: str,
     source: IO[bytes],
     output: IO[bytes],
     *,
     memory: int,
-    marks: list | None = None,
     seconds: int = limits.READ_SECONDS,
-) -> dict:
-    """Run the child on `source`, its result into `output`. A child that dies or overstays is a refusal."""
+    **settings: Any,
+) -> tuple[int, bytes]:
+    """Run the child once; how it ended, and what it had reported by then. Raises FileRefused when it overstays."""
     source.seek(0, os.SEEK_END)
     size = source.tell()
     if size > limits.MAX_UPLOAD:
         raise FileRefused("XL-002", detail=f"{size / (1 << 20):.1f} MB")
     source.seek(0)
     with tempfile.TemporaryFile() as report_file, tempfile.TemporaryFile() as settings_file:
-        settings = {
-            "memory": memory,
-            "cpu": seconds,
-            "file_size": limits.ROWS_FILE,
-            "marks": marks or [],
-        }
-        settings_file.write(json.dumps(settings).encode())
+        given = {"memory": memory, "cpu": seconds, "file_size": limits.ROWS_FILE, **settings}
+        settings_file.write(json.dumps(given).encode())
         settings_file.seek(0)
         descriptors = (output.fileno(), report_file.fileno(), settings_file.fileno())
         child = subprocess.Popen(  # noqa: S603
@@ -145,13 +159,7 @@ def run_sandbox(
         )
         _wait(child, seconds)
         report_file.seek(0)
-        text = report_file.read()
-        if child.returncode != 0 or not text:
-            raise ChildDied("XL-016", detail=str(child.returncode))
-    report = json.loads(text)
-    if report["refused"]:
-        raise FileRefused(**report["refused"])
-    return report
+        return child.returncode, report_file.read()
 
 
 def _wait(child: subprocess.Popen, seconds: int) -> None:
@@ -163,5 +171,3 @@ def _wait(child: subprocess.Popen, seconds: int) -> None:
         if child.returncode is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-    if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise FileRefused("XL-015")

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.choices import Level, Role
 from accounts.errors import Refusal
+from accounts.jobs import start_job
 from accounts.models import Area
 from reports import audit_types
 from reports.actions.drafts import require_own_township, save_draft
@@ -19,8 +20,11 @@ from reports.queries.clock import database_now
 from reports.rules.edits import Edit, Outcome
 
 if TYPE_CHECKING:
+    from accounts.models import Job
     from accounts.scope import Scope
     from elections.models import Round
+
+OFFER = "daily.offer"
 
 
 @transaction.atomic
@@ -59,16 +63,40 @@ def take_offer(
     round: "Round", township: Area, day: datetime.date, edits: Sequence[Edit], *, by: "Scope"
 ) -> Outcome:
     """The township takes what it was shown into its draft; filing stays its own act."""
-    require_own_township(by, township)
-    offer = (
-        DailyOffer.objects.select_for_update()
-        .filter(round=round, area=township, date=day, is_open=True)
-        .first()
-    )
-    if offer is None:
-        raise Refusal("offer_gone", "送来的表已采用或已收回", status=409)
+    offer = _open_offer(round, township, day, by)
     audit.act(by, audit_types.OFFER_TAKEN, offer, after={"cells": len(edits)})
     outcome = save_draft(round, township, day, edits, by=by)
+    _close(offer)
+    return outcome
+
+
+@transaction.atomic
+def decline_offer(round: "Round", township: Area, day: datetime.date, *, by: "Scope") -> None:
+    """The township leaves the sheet aside: its own figures stand."""
+    offer = _open_offer(round, township, day, by)
+    audit.act(by, audit_types.OFFER_DECLINED, offer)
+    _close(offer)
+
+
+def _open_offer(round: "Round", township: Area, day: datetime.date, by: "Scope") -> DailyOffer:
+    require_own_township(by, township)
+    offers = DailyOffer.objects.select_for_update()
+    offer = offers.filter(round=round, area=township, date=day, is_open=True).first()
+    if offer is None:
+        raise Refusal("offer_gone", "送来的表已采用、已放下或已换成新的，请回到日报", status=409)
+    return offer
+
+
+def _close(offer: DailyOffer) -> None:
     offer.is_open = False
     offer.save(update_fields=["is_open"])
-    return outcome
+
+
+def start_offering(round: "Round", token: str, files: Sequence[Collected], *, by: "Scope") -> "Job":
+    """Have the good files of an upload laid before their townships, as a job; the second click finds the first."""
+    good = sum(1 for one in files if one.is_good)
+    if not good:
+        raise Refusal("nothing_to_offer", "没有可以送乡镇的文件，请改正后重新上传")
+    return start_job(
+        OFFER, token, by=by, params={"round": round.pk, "desk": token}, detail=f"乡镇日报表 {good} 个"
+    )

@@ -113,6 +113,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         "county_cut_off": found.cut_offs[Level.COUNTY],
         "has_counties": found.total.county_days > 0,
         "waiting": waiting,
+        "may_collect": request.scope.has(Role.COUNTY_OFFICE, Role.CITY_OFFICE),
         "words": list(FORWARD_WORDS.items()) if span.what == "county" else TOWN_WORDS,
         "counties": [forward_row(line, today) for line in found.counties],
         "whats": [(label, span.url(what=code), code == span.what) for code, label in WHATS.items()]

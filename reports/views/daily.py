@@ -21,6 +21,7 @@ from elections.views.units import crumbs
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
 from reports.choices import SheetState
 from reports.queries.day import Day, day_of
+from reports.queries.offers import offer_of
 from reports.queries.receipts import is_intact, receipt_number
 from reports.queries.settings import InForce
 from reports.rules import days, states
@@ -105,6 +106,7 @@ def _grid(request: HttpRequest, day: Day) -> HttpResponse:
         "island": island(day, urls, str(request.scope.assignment_id)),
         "seen": json.dumps(seen(day, table["columns"]), ensure_ascii=False, separators=(",", ":")),
         "check_url": urls["check"],
+        "offer": offer_of(day),
     }
     return render(request, "reports/daily_grid.html", context)
 

@@ -17,17 +17,16 @@ from accounts.errors import Refusal
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.bundle import Member, read_bundle
 from accounts.spreadsheets.codes import FileRefused
-from reports.actions.offers import offer_days, take_offer
-from reports.collecting import Collected, collect
+from reports.actions.offers import decline_offer, start_offering, take_offer
+from reports.collecting import RESOURCE, collect, keep, kept
 from reports.daily_exchange import preview_of_cells
-from reports.models import DailyOffer
 from reports.queries.day import day_of
+from reports.queries.offers import offer_of
 from reports.rules import days
 from reports.views.daily import common_context
 from reports.views.daily_files import edits_of, open_day, say_outcome
-from reports.views.units import day_url, force_of, refused, township_of
+from reports.views.units import day_url, force_of, refused
 
-RESOURCE = "daily-bundle"
 COLLECTORS = (Role.COUNTY_OFFICE, Role.CITY_OFFICE)
 
 
@@ -69,9 +68,7 @@ def _receive(request: HttpRequest) -> tuple[desks.Desk, list[Member]]:
 def _collected(request: HttpRequest, desk: desks.Desk, members: list[Member]) -> HttpResponse:
     force = force_of(request)
     default = days.read_day(request.POST.get("date") or days.local_day(force.now).isoformat())
-    files = collect(members, request.scope, force, request.scope.unit, default)
-    text = json.dumps([asdict(one) for one in files], ensure_ascii=False)
-    desk.keep(desks.ROWS, [text.encode()])
+    keep(desk, collect(members, request.scope, force, request.scope.unit, default))
     return redirect(reverse("reports:daily-collected", args=[desk.token]) + unit_suffix(request.scope))
 
 
@@ -82,23 +79,24 @@ def collected(request: HttpRequest, token: str) -> HttpResponse:
     desk = desks.find(token, resource=RESOURCE, assignment=request.scope.assignment_id)
     if desk is None:
         raise Http404
-    with desk.part(desks.ROWS).open() as source:
-        files = [Collected(**one) for one in json.load(source)]
+    files = kept(desk)
     if request.method == "POST":
         try:
-            sent = offer_days(force_of(request).round, files, by=request.scope)
+            job = start_offering(force_of(request).round, token, files, by=request.scope)
         except Refusal as refusal:
             messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code)
             return redirect(request.get_full_path())
-        desks.discard_work(desk)
-        messages.success(request, f"已送 {sent} 个乡镇，由乡镇核对后采用、上报")
-        return redirect(reverse("reports:daily-collect") + unit_suffix(request.scope))
+        desk.write_job = job.pk
+        desk.save()
+        return redirect("jobs:detail", job.pk)
     good = [one for one in files if one.is_good]
     context = {
-        "current": 3,
-        "files": files,
+        "current": 4 if desk.write_job else 3,
+        "job": desk.write_job,
+        "name": desk.filename,
+        "files": sorted(files, key=lambda one: not one.problems),
         "good": good,
-        "bad": len(files) - len(good),
+        "bad": sum(1 for one in files if one.problems),
         "again": reverse("reports:daily-collect") + unit_suffix(request.scope),
     }
     return render(request, "reports/daily_collect.html", context)
@@ -111,14 +109,16 @@ def offered(request: HttpRequest, date: str) -> HttpResponse:
     try:
         day = open_day(request, date)
         if request.method == "POST":
+            if request.POST.get("act") == "decline":
+                decline_offer(day.force.round, day.township, day.date, by=request.scope)
+                messages.success(request, "已放下送来的表，本乡镇的草稿没有改动")
+                return redirect(day_url(request, "daily-day", day.date))
             outcome = take_offer(day.force.round, day.township, day.date, edits_of(request), by=request.scope)
             say_outcome(request, outcome)
             return redirect(day_url(request, "daily-day", day.date))
     except Refusal as refusal:
         return refused(request, refusal)
-    offer = DailyOffer.objects.filter(
-        round=day.force.round, area=township_of(request), date=day.date, is_open=True
-    ).first()
+    offer = offer_of(day)
     if offer is None:
         raise Http404
     own = day_of(day.force, day.township, day.date, own=True)

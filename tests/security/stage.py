@@ -40,6 +40,8 @@ from tests.helpers import as_owner
 from tests.security.expected_routes import Route
 
 WORD = re.compile(r"\{(\w+)\}")
+# Words that are files, and what the person calls them.
+FILES = {"{workbook}": "底册.xlsx", "{daysheet}": "日报.xlsx", "{bundle}": "各乡镇.zip"}
 # One member of the cast for each role.
 ACTORS: dict[str, str] = {
     Role.CITY_OFFICE: "city",

@@ -6,7 +6,6 @@ import contextlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
 from typing import BinaryIO
 
 from cx_refuse import RefusedFile
@@ -17,8 +16,8 @@ MAX_TOTAL = 128 << 20
 UTF8_NAME = 0x800
 
 
-def members(source: BinaryIO) -> Iterator[tuple[str, bytes | RefusedFile]]:
-    """(name, content or refusal) of each file. An archive that is none, or is a bomb, is refused as a whole."""
+def opened(source: BinaryIO) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """The archive and its files in their order. One that is none, or is a bomb, is refused as a whole."""
     source.seek(0)
     if source.read(4) != b"PK\x03\x04":
         raise RefusedFile("XL-080")
@@ -29,41 +28,31 @@ def members(source: BinaryIO) -> Iterator[tuple[str, bytes | RefusedFile]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_MEMBERS or sum(entry.file_size for entry in entries) > MAX_TOTAL:
         raise RefusedFile("XL-081")
-    left = MAX_TOTAL
-    for entry in entries:
-        content = _content(archive, entry)
-        left -= len(content) if isinstance(content, bytes) else 0
-        if left < 0:
-            raise RefusedFile("XL-081")
-        yield _name(entry), content
+    return archive, entries
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | RefusedFile:
+def content_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> BinaryIO:
+    """One file in memory, never more of it than the archive declared. Raises RefusedFile."""
     name = entry.filename
     if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name:
-        return RefusedFile("XL-082")
+        raise RefusedFile("XL-082")
     if not name.lower().endswith(".xlsx"):
-        return RefusedFile("XL-003")
+        raise RefusedFile("XL-003")
     if entry.flag_bits & 0x1:
-        return RefusedFile("XL-005")
+        raise RefusedFile("XL-005")
     if entry.file_size > MAX_MEMBER:
-        return RefusedFile("XL-002")
+        raise RefusedFile("XL-002")
     try:
         with archive.open(entry) as stream:
-            data = stream.read(MAX_MEMBER + 1)  # what it declared may be a lie
+            return io.BytesIO(stream.read(MAX_MEMBER + 1))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        return RefusedFile("XL-010", detail=type(error).__name__)
-    return RefusedFile("XL-002") if len(data) > MAX_MEMBER else data
+        raise RefusedFile("XL-010", detail=type(error).__name__) from None
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def name_of(entry: zipfile.ZipInfo) -> str:
     """The last part of the name; older archivers write GB18030 without saying so."""
     name = entry.filename
     if not entry.flag_bits & UTF8_NAME:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("gb18030")
     return name.replace("\\", "/").rsplit("/", 1)[-1][:120]
-
-
-def opened(data: bytes) -> BinaryIO:
-    return io.BytesIO(data)

@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -60,18 +61,31 @@ def lock_in(limits: dict) -> list[str]:
     return refused
 
 
-def read_bundle(rows, report: dict) -> None:
-    """Read every workbook of a .zip; a refused member has its own refusal and stops no other."""
-    report["members"] = []
-    for name, content in cx_bundle.members(sys.stdin.buffer):
-        member = {"name": name, "kind": "", "sheets": [], "refused": None}
-        report["members"].append(member)
+def read_bundle(rows, told, start: int, seconds: int) -> None:
+    """Read every workbook of a .zip from number `start` on; a refused one stops no other.
+
+    Each is told in a line of its own as soon as its rows are written, so that one that makes this process die is
+    known by being the next. The alarm ends a process that one file holds up, whatever it is busy with.
+    """
+    archive, entries = cx_bundle.opened(sys.stdin.buffer)
+    _tell(told, {"names": [cx_bundle.name_of(entry) for entry in entries]})
+    for entry in entries[start:]:
+        member = {"kind": "", "sheets": [], "refused": None}
+        signal.alarm(seconds)
         try:
-            if isinstance(content, cx_refuse.RefusedFile):
-                raise content
-            read(cx_bundle.opened(content), rows, member)
+            read(cx_bundle.content_of(archive, entry), rows, member)
         except cx_refuse.RefusedFile as refusal:
             member["refused"] = refusal.payload
+        except MemoryError:
+            member["refused"] = cx_refuse.RefusedFile("XL-016", detail="memory").payload
+        signal.alarm(0)
+        rows.flush()
+        _tell(told, member)
+
+
+def _tell(told, line: dict) -> None:
+    told.write(json.dumps(line, ensure_ascii=False) + "\n")
+    told.flush()
 
 
 def read(source, rows, report: dict) -> None:
@@ -142,13 +156,14 @@ def main() -> None:
         import cx_mark  # noqa: PLC0415
     report = {"refused": None, "sheets": [], "not_permitted": lock_in(limits)}
     rows = os.fdopen(rows_fd, "wb", buffering=1 << 16)
+    target = os.fdopen(report_fd, "w", encoding="utf-8")
     try:
         if mode == "mark":
             cx_mark.mark(sys.stdin.buffer, rows, limits["marks"])
         elif mode == "explain":
             explain()
         elif mode == "bundle":
-            read_bundle(rows, report)
+            read_bundle(rows, target, limits["start"], limits["each"])
         else:
             read(sys.stdin.buffer, rows, report)
         rows.flush()
@@ -157,7 +172,7 @@ def main() -> None:
     except MemoryError:
         report["refused"] = cx_refuse.RefusedFile("XL-016", detail="memory").payload
     report["peak_mb"] = peak_memory()
-    with os.fdopen(report_fd, "w", encoding="utf-8") as target:
+    with target:
         json.dump(report, target, ensure_ascii=False)
 
 

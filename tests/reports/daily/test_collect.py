@@ -1,12 +1,18 @@
 """A county's .zip of township sheets: each file recognised or refused with its sentence, laid before the township."""
 
 import io
+import shutil
+import tempfile
 import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.jobs import runner
+from accounts.spreadsheets import limits, reader
+from accounts.spreadsheets.bundle import Member, read_bundle
 from reports.models import DailyDraft, DailyOffer, DailyRevision, DailySheet
+from tests.accounts.spreadsheets.conftest import as_worker
 from tests.reports.daily.conftest import FIRST
 from tests.reports.daily.test_exchange import download, place
 
@@ -24,6 +30,13 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
         for name, content in members:
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def offer(county, url: str) -> None:
+    """Confirm what was read, and let the job run."""
+    started = county.post(url)["Location"]
+    with as_worker():
+        assert runner.run(int(started.rstrip("/").rsplit("/", 1)[1])) == "done"
 
 
 def sheet_of(client, day, visits: object = 18) -> bytes:
@@ -50,7 +63,7 @@ def test_the_county_offers_and_the_township_takes_and_files_itself(day, client_o
         1,
         [],
     )
-    county.post(answer["Location"])
+    offer(county, answer["Location"])
     assert (DailyDraft.objects.using("owner").count(), DailySheet.objects.using("owner").count()) == (0, 0)
     assert "送来" in town.get("/").content.decode()
     page = town.get(f"/reports/daily/{day.date}/offer/")
@@ -61,6 +74,19 @@ def test_the_county_offers_and_the_township_takes_and_files_itself(day, client_o
     assert DailyRevision.objects.using("owner").count() == 0
     assert town.get(f"/reports/daily/{day.date}/offer/").status_code == 404
     assert not DailyOffer.objects.using("owner").get().is_open
+
+
+def test_the_grid_shows_the_offer_and_the_township_may_leave_it(day, client_of):
+    county, town = client_of("county"), client_of("town")
+    offer(county, send(county, zipped(("岭下街道.xlsx", sheet_of(town, day))))["Location"])
+    grid = f"/reports/daily/{day.date}/"
+    [waiting] = DailyOffer.objects.using("owner").all()
+    assert town.get(grid).context["offer"] == waiting
+    answer = town.post(f"{grid}offer/", {"act": "decline"})
+    assert (answer.status_code, answer["Location"]) == (302, grid)
+    assert town.get(grid).context["offer"] is None
+    assert DailyDraft.objects.using("owner").count() == 0
+    assert town.post(f"{grid}offer/", {"act": "decline"}).status_code == 409
 
 
 def test_each_file_that_cannot_be_taken_has_its_sentence(day, client_of):
@@ -78,12 +104,12 @@ def test_each_file_that_cannot_be_taken_has_its_sentence(day, client_of):
     files = county.get(send(county, bundle)["Location"]).context["files"]
     said = [(one.name, one.is_good, [text[-8:] for text in one.problems]) for one in files]
     assert said == [
-        ("一.xlsx", True, []),
         ("二.xlsx", False, ["（XL-086）"]),
         ("三.xlsx", False, ["（DR-001）", "（XL-086）"]),
         ("四.xlsx", False, ["（XL-082）"]),
         ("说明.docx", False, ["（XL-003）"]),
         ("五.xlsx", False, ["（XL-083）"]),
+        ("一.xlsx", True, []),  # those to be mended come first
     ]
 
 
@@ -92,7 +118,7 @@ def test_a_bad_cell_keeps_the_whole_file_back(day, client_of):
     answer = send(county, zipped(("三.xlsx", sheet_of(client_of("town"), day, visits="三"))))
     [one] = county.get(answer["Location"]).context["files"]
     assert [text.rsplit("（", 1)[1] for text in one.problems] == ["DR-001）"]
-    county.post(answer["Location"])
+    assert county.post(answer["Location"])["Location"] == answer["Location"]
     assert DailyOffer.objects.using("owner").count() == 0
 
 
@@ -114,3 +140,52 @@ def bomb() -> bytes:
 def test_an_archive_that_cannot_be_taken_is_refused_as_a_whole(day, client_of, content, code):
     answer = send(client_of("county"), content)
     assert (answer.status_code, f"（{code}）" in answer.content.decode()) == (400, True)
+
+
+@pytest.fixture
+def deadly(tmp_path, monkeypatch):
+    """A sandbox whose parser dies of one file and hangs in another, as a fault in it would make it."""
+    folder = tmp_path / "sandbox"
+    shutil.copytree(reader.ENTRY.parent, folder)
+    entry = folder / reader.ENTRY.name
+    trap = (
+        "    head = source.read(5)\n    source.seek(0)\n"
+        "    if head == b'kill!':\n        os.abort()\n"
+        "    while head == b'hang!':\n        pass\n"
+    )
+    place_ = '    report["kind"] = cx_archive.kind_of(source)\n'
+    text = entry.read_text()
+    assert text.count(place_) == 1
+    entry.write_text(text.replace(place_, trap + place_))
+    monkeypatch.setattr(reader, "ENTRY", entry)
+    monkeypatch.setattr(limits, "READ_SECONDS", 1)
+
+
+def read(content: bytes) -> list[Member]:
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        return read_bundle(file)
+
+
+def test_a_file_that_ends_the_sandbox_is_refused_alone(deadly):
+    bundle = zipped(
+        ("1.xlsx", b"x"), ("2.xlsx", b"kill!"), ("3.xlsx", b"x"), ("4.xlsx", b"hang!"), ("5.xlsx", b"x")
+    )
+    found = read(bundle)
+    codes = [(one.name, one.refused.code if one.refused else "") for one in found]
+    # What is no workbook is read as delimited text.
+    assert codes == [
+        ("1.xlsx", ""),
+        ("2.xlsx", "XL-016"),
+        ("3.xlsx", ""),
+        ("4.xlsx", "XL-015"),
+        ("5.xlsx", ""),
+    ]
+    assert [
+        [text for _row, cells in one.book.head(one.book.sheets[0], 9) for text in cells] for one in found[::2]
+    ] == [["sx"]] * 3
+
+
+def test_after_three_such_files_the_rest_is_not_read(deadly):
+    found = read(zipped(*[(f"{n}.xlsx", b"kill!") for n in range(3)], ("3.xlsx", b"x")))
+    assert [one.refused.code for one in found] == ["XL-016"] * 3 + ["XL-088"]

@@ -153,7 +153,7 @@ def test_the_grid_costs_the_same_queries_whatever_was_filed_before(day, client_o
 
 
 # Seven of the sheet and the frame, two of the count in the top bar (kept for 30 s outside tests).
-EMPTY = 9
+EMPTY = 11
 
 
 def grid_queries(client, day) -> int:

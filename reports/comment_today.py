@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from accounts import today
+from accounts import deadlines, today
 from accounts.choices import OFFICE_ROLES
 from accounts.formats import day_long
 from accounts.today import Card
 from reports.choices_comments import CommentState
 from reports.models import Comment
-from reports.queries.comments import waiting_for
+from reports.queries.comments import replies_ahead, replies_owed, reply_deadline, waiting_for
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -24,6 +24,7 @@ KIND = "点评"
 def declare() -> None:
     """Register the provider."""
     today.register(30, comment_cards)
+    deadlines.register(everyone=replies_owed, coming=replies_ahead)
 
 
 def waiting_comments(scope: "Scope") -> int:
@@ -47,8 +48,7 @@ def _card(scope: "Scope", comment: Comment) -> Card:
     url = reverse("comments:comment", args=[comment.pk])
     number = f"{comment.get_channel_display()} {comment.number} 号"
     if comment.recipient_id == scope.area.pk:
-        act = "签收" if comment.state == CommentState.SENT else "回复"
-        return Card(comment.due_at, f"回复点评：{comment.title}", number, comment.area.name, url, act, KIND)
+        return reply_deadline(comment).card()
     if comment.state == CommentState.REPLIED:
         return Card(
             None, f"看点评回复：{comment.title}", number, comment.recipient.name, url, "办结或再问", KIND

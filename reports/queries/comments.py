@@ -1,13 +1,15 @@
 """Comments as screens, API and workbook show them: the list, one comment with everything about it, cells with a mark."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
-from accounts.choices import Level
+from accounts.choices import OFFICE_ROLES, Level
+from accounts.deadlines import Deadline
 from accounts.models import Area
 from reports.choices_comments import CommentState, ReplyKind, Side
 from reports.models import Comment, CommentNote, CommentReply, CommentRound, CommentSentence
@@ -239,6 +241,41 @@ def waiting_for(scope: "Scope") -> list[Comment]:
         found = rows.select_related("area", "recipient").order_by("due_at", "pk")
         scope.memo["comments_waiting"] = list(found[:WAITING_SHOWN])
     return scope.memo["comments_waiting"]
+
+
+def reply_deadline(comment: Comment) -> Deadline:
+    """The clock of an answer that a unit owes, in one text for 今日, reminders and calendar."""
+    return Deadline(
+        "comment.reply",
+        "点评",
+        f"回复点评：{comment.title}",
+        comment.recipient_id,
+        comment.recipient.name,
+        OFFICE_ROLES,
+        comment.due_at,
+        reverse("comments:comment", args=[comment.pk]),
+        about=str(comment.pk),
+        detail=f"{comment.area.name} {comment.get_channel_display()} {comment.number} 号",
+        action="签收" if comment.state == CommentState.SENT else "回复",
+    )
+
+
+def replies_owed(
+    now: datetime.datetime, first: datetime.datetime, last: datetime.datetime
+) -> Iterator[Deadline]:
+    """Answers of all units that are due between two moments and not given. One query."""
+    rows = Comment.objects.filter(state__in=WAITING, due_at__gte=first, due_at__lte=last)
+    rows = rows.filter(recipient__level__lt=Level.VILLAGE).select_related("area", "recipient")
+    yield from (reply_deadline(comment) for comment in rows.order_by("due_at", "pk").iterator())
+
+
+def replies_ahead(scope: "Scope", now: datetime.datetime, last: datetime.datetime) -> Iterator[Deadline]:
+    """Answers that one unit owes up to a moment. One query."""
+    rows = Comment.objects.visible_to(scope).filter(recipient=scope.area, state__in=WAITING, due_at__lte=last)
+    yield from (
+        reply_deadline(comment)
+        for comment in rows.select_related("area", "recipient").order_by("due_at", "pk")
+    )
 
 
 LAST_WORDS: Final = (ReplyKind.REPLY, ReplyKind.CLOSE)

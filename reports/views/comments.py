@@ -20,7 +20,7 @@ from reports.queries.comments import CommentPage, comment_page
 from reports.rules.comment_checks import Check
 from reports.rules.comment_text import Fact, same_number
 
-UNIT = re.compile(r" ?(?:个百分点|个|%|％|位|天|份|件|处|名|户|人次|人)")
+UNIT = re.compile(r" ?(?:个百分点|户次|人次|个|%|％|位|天|份|件|处|名|户|人)")
 # state: chip of the components and its word
 CHIPS = {
     "draft": ("draft", "草稿"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts import navigation, today
 from accounts.choices import ALL_ROLES, Role
+from accounts.models.exports import READERS as READERS_OF_EXPORTS
 from accounts.rules.areas import READERS
 from accounts.rules.people import VIEWERS
 
@@ -19,6 +20,7 @@ def waiting(scope: Any, now: dt.datetime) -> int:
 def register() -> None:
     navigation.register("", "今日", "today", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
+    navigation.register("系统", "导出登记", "exports:list", READERS_OF_EXPORTS, 15)
     navigation.register("系统", "审计", "audit:list", {Role.AUDITOR}, 60)
     navigation.register("系统", "运行", "health", {Role.ADMIN, Role.SECURITY_ADMIN}, 70)
     navigation.register("系统", "数据保留", "retention", {Role.ADMIN, Role.SECURITY_ADMIN}, 75)

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("system/users/", include("accounts.routes.users")),
     path("system/areas/", include("accounts.routes.areas")),
     path("system/retention/", retention_page, name="retention"),
+    path("system/exports/", include("accounts.routes.exports")),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
     path("notices/", include("accounts.routes.notices")),

@@ -2,9 +2,9 @@
 
 from accounts import audit
 from accounts.choices import OFFICE_ROLES, Role
+from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job
 from accounts.models import Area
-from accounts.spreadsheets.writers import write_workbook
 from elections.actions import open_orgs
 from elections.audit_types import ORGS_EXPORTED
 from elections.exports import counts_sheet
@@ -30,9 +30,6 @@ def export_counts(ctx: JobContext) -> None:
     ctx.progress(0, 1, "统计")
     table = count_table(ctx.scope, round, unit)
     audit.act(ctx.scope, ORGS_EXPORTED, round, after={"unit": unit.code, "rows": len(table.rows)})
-    sheet = counts_sheet(table, scope=ctx.scope)
-    path = ctx.work_file(".xlsx")
-    write_workbook(path, [sheet])
-    ctx.save_result(path, f"{unit.name}村数表.xlsx")
+    save_export(ctx, [counts_sheet(table, scope=ctx.scope)], f"{unit.name}村数表.xlsx", unit=unit)
     ctx.progress(1, 1, "完成")
     ctx.finish(f"{unit.name}村数表已生成")

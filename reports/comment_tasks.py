@@ -4,10 +4,10 @@ import datetime
 
 from accounts import audit
 from accounts.choices import OFFICE_ROLES, Level
+from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
-from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types
 from reports.actions.comment_drafting import open_comments, senders_without_round
@@ -90,9 +90,7 @@ def export_comments(ctx: JobContext) -> None:
     wanted = Wanted(unit, params["box"], params["state"], params["of"], day, params["channel"])
     rows = list_rows(ctx.scope, wanted, database_now())
     audit.act(ctx.scope, audit_types.COMMENTS_EXPORTED, Comment, after={"unit": unit.code, "rows": len(rows)})
-    path = ctx.work_file(".xlsx")
-    write_workbook(path, [comments_sheet(rows, wanted, scope=ctx.scope)])
-    ctx.save_result(path, f"{unit.name}点评清单.xlsx")
+    save_export(ctx, [comments_sheet(rows, wanted, scope=ctx.scope)], f"{unit.name}点评清单.xlsx", unit=unit)
     ctx.finish(f"{len(rows):,} 件")
 
 

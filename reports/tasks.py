@@ -8,12 +8,12 @@ from django.utils import timezone
 from accounts import alarms, audit
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.errors import Refusal
+from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.layout import Sheet
-from accounts.spreadsheets.writers import write_workbook
 from elections.models import Round
 from reports import audit_types, metrics
 from reports.actions.lifecycle import end_openings
@@ -144,18 +144,13 @@ def export_totals(ctx: JobContext) -> None:
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
     if ctx.params["format"] == "villages":
-        path, name = ctx.work_file(".csv"), f"{name}（逐村）"
+        name = f"{name}（逐村）"
         table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress, past)
-        write_workbook(path, [table])
-        ctx.save_result(path, f"{name}.csv")
+        save_export(ctx, [table], f"{name}.csv", unit=unit)
     elif ctx.params["format"] == "csv":
-        path = ctx.work_file(".csv")
-        write_workbook(path, [next(sheets)])
-        ctx.save_result(path, f"{name}.csv")
+        save_export(ctx, [next(sheets)], f"{name}.csv", unit=unit)
     else:
-        path = ctx.work_file(".xlsx")
-        write_workbook(path, sheets)
-        ctx.save_result(path, f"{name}.xlsx")
+        save_export(ctx, sheets, f"{name}.xlsx", unit=unit)
     ctx.progress(below + 1, below + 1, "完成")
     ctx.finish(f"{name} 已生成")
 
@@ -174,7 +169,6 @@ def export_villages(ctx: JobContext) -> None:
     )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": of.code, "date": day, "key": key})
     heading = metrics.by_key()[key].name
-    path = ctx.work_file(".xlsx")
     sheet = villages_sheet(
         rows,
         title=f"{of.name}{heading} {count:,} 个村(社区)",
@@ -183,8 +177,7 @@ def export_villages(ctx: JobContext) -> None:
         scope=ctx.scope,
         moment=moment,
     )
-    write_workbook(path, [sheet])
-    ctx.save_result(path, f"{of.name}{heading}{day:%m%d}.xlsx")
+    save_export(ctx, [sheet], f"{of.name}{heading}{day:%m%d}.xlsx", unit=of)
     ctx.finish(f"{count:,} 个村(社区)")
 
 
@@ -218,7 +211,6 @@ def export_completeness(ctx: JobContext) -> None:
     audit.act(
         ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)}
     )
-    path = ctx.work_file(".xlsx")
-    write_workbook(path, [completeness_sheet(found, scope=ctx.scope, words=STATE_WORDS)])
-    ctx.save_result(path, f"{unit.name}日报完成度{last:%m%d}.xlsx")
+    sheet = completeness_sheet(found, scope=ctx.scope, words=STATE_WORDS)
+    save_export(ctx, [sheet], f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit)
     ctx.finish(f"{unit.name} {len(days)} 天")

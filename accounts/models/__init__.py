@@ -1,6 +1,7 @@
 from accounts.models.area import Area
 from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
+from accounts.models.exports import ExportRecord
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.notices import Notice
 from accounts.models.people import Assignment, User
@@ -20,6 +21,7 @@ __all__ = [
     "AuditDenial",
     "AuditEvent",
     "AuditHead",
+    "ExportRecord",
     "IdempotencyKey",
     "Job",
     "JobEvent",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import areas, notices, people
+from accounts.api import areas, exports, notices, people
 from accounts.api.description import SchemaView
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("users/<int:pk>/password/", people.UserPassword.as_view(), name="api-user-password"),
     path("users/<int:pk>/assignments/", people.AssignmentList.as_view(), name="api-user-assignments"),
     path("assignments/<int:pk>/end/", people.AssignmentEnd.as_view(), name="api-assignment-end"),
+    path("exports/", exports.ExportList.as_view(), name="api-exports"),
     path("areas/", areas.AreaList.as_view(), name="api-areas"),
     path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),
     path("areas/<str:code>/electorate/", areas.AreaElectorate.as_view(), name="api-area-electorate"),

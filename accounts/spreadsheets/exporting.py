@@ -71,9 +71,7 @@ def _words(field: SheetField) -> dict:
     return {True: "是", False: "否"} if field.kind == "bool" else {}
 
 
-def sheet_of(
-    resource: SheetResource, rows: Any, scope: Any, export_number: str = "", said: tuple[str, ...] = ()
-) -> Sheet:
+def sheet_of(resource: SheetResource, rows: Any, scope: Any, said: tuple[str, ...] = ()) -> Sheet:
     """The office head of a declared sheet around `rows`; `said` goes above its own notes."""
     return Sheet(
         name=resource.label,
@@ -86,7 +84,6 @@ def sheet_of(
         office=getattr(scope, "office", ""),
         notes=(*said, *resource.notes),
         freeze_columns=3 if resource.area_fields() else 1,
-        export_number=export_number,
     )
 
 
@@ -103,9 +100,22 @@ def export_resource(
 
     The file says which rows it holds, and can be imported again as it is.
     """
-    rows, said = resource.export_rows(scope, query or {}) if queryset is None else (queryset, ())
-    write_workbook(target, [sheet_of(resource, resource.export_lines(rows), scope, export_number, said)])
+    sheet = resource_sheet(resource, scope=scope, queryset=queryset, query=query)
+    sheet.export_number = export_number
+    write_workbook(target, [sheet])
     return Path(target)
+
+
+def resource_sheet(
+    resource: SheetResource,
+    *,
+    scope: Any,
+    queryset: QuerySet | None = None,
+    query: Mapping[str, str] | None = None,
+) -> Sheet:
+    """The rows that `scope` sees as a sheet, as a list with the parameters `query` shows them."""
+    rows, said = resource.export_rows(scope, query or {}) if queryset is None else (queryset, ())
+    return sheet_of(resource, resource.export_lines(rows), scope, said)
 
 
 def export_template(resource: SheetResource, target: Path | str, *, scope: Any) -> Path:

@@ -55,6 +55,7 @@ class Sheet:
     freeze_columns: int = 1
     numbering: bool = False
     export_number: str = ""
+    stamp: str = ""  # who took it and when, for the foot of each page
     office: str = ""
 
     @property
@@ -80,9 +81,9 @@ class Sheet:
 
     def footer(self) -> str:
         """Page footer in the table program's codes."""
-        number = f"导出号 {self.export_number}".replace("&", "&&") if self.export_number else ""
-        office = self.office.replace("&", "&&")
-        return f"&L&9{number}&C&9第 &P 页，共 &N 页&R&9{office}"
+        number = f"导出号 {self.export_number}" if self.export_number else ""
+        left, right = (text.replace("&", "&&") for text in (number, self.stamp or self.office))
+        return f"&L&9{left}&C&9第 &P 页，共 &N 页&R&9{right}"
 
     def numbers(self) -> list[str | int]:
         """The line of column numbers: 甲 乙 for text columns on the left, 1 2 3 for the rest."""

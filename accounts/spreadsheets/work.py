@@ -12,13 +12,14 @@ from django.utils import timezone
 from accounts import retention
 from accounts.choices import ALL_ROLES
 from accounts.errors import Refusal
+from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job
 from accounts.scope import Scope
 from accounts.sealed import Scratch, chunks_of
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from accounts.spreadsheets.codes import FileRefused
-from accounts.spreadsheets.exporting import export_resource
+from accounts.spreadsheets.exporting import resource_sheet
 from accounts.spreadsheets.marking import mark_workbook
 from accounts.spreadsheets.registry import Registered, registered
 
@@ -107,13 +108,13 @@ def export_sheet(ctx: JobContext) -> None:
     """Export a registered sheet for the unit that was in force, which the requester must still cover."""
     entry = entry_for(ctx.params["resource"], ctx.scope.role, importing=False)
     suffix = ".csv" if ctx.params.get("format") == "csv" else ".xlsx"
-    path = ctx.work_file(suffix)
     ctx.progress(0, 0, "写出表格")
     scope = _at_unit(ctx)
     query = ctx.params.get("query", {})
-    export_resource(entry.resource_class(), path, scope=scope, export_number=f"E{ctx.job_id}", query=query)
+    sheet = resource_sheet(entry.resource_class(), scope=scope, query=query)
     unit, narrowed = scope.unit.name if scope.unit else "", "（筛选）" if query else ""
-    ctx.save_result(path, f"{unit}{entry.label}{narrowed}{timezone.localdate():%Y%m%d}{suffix}")
+    filename = f"{unit}{entry.label}{narrowed}{timezone.localdate():%Y%m%d}{suffix}"
+    save_export(ctx, [sheet], filename, unit=scope.unit, holds="；".join(sheet.notes[:1]) if query else "")
     ctx.finish("已导出")
 
 

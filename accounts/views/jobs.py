@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import audit
 from accounts.doors import allow_all
 from accounts.errors import Refusal
+from accounts.exports import note_download
 from accounts.jobs import queries, results
 from accounts.jobs.start import cancel_job, restart_job
 from accounts.models import Job
@@ -85,6 +86,7 @@ def result_response(request: HttpRequest, job: Job) -> FileResponse:
     if path is None:
         raise Http404
     audit.act(request.scope, "job.result_downloaded", job, after={"job": job.pk, "size": job.result_size})
+    note_download(job)
     response = FileResponse(path.open("rb"), content_type="application/octet-stream")
     response["Content-Disposition"] = (
         f"attachment; filename=\"job-{job.pk}{path.suffix}\"; filename*=UTF-8''{quote(job.result_name)}"

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment, IdempotencyKey, Notice
+from accounts.models import Assignment, ExportRecord, IdempotencyKey, Notice
 from reports.models import (
     Chase,
     Comment,
@@ -48,10 +48,18 @@ def filled(committed, cast) -> Cast:
         for township in VILLAGES:
             seat_report(cast, township)
             seat_answer(cast, township)
+            seat_export(cast, township)
             seat_comment(cast, township)
         for county in sorted({township[:6] for township in VILLAGES}):
             seat_county(cast, county)
     return cast
+
+
+def seat_export(cast: Cast, township: str) -> None:
+    """A file the township's cadre took."""
+    area = cast.areas[township]
+    person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
+    ExportRecord.objects.using("owner").create(area=area, made_by=person, filename="占位.xlsx")
 
 
 def seat_answer(cast: Cast, township: str) -> None:

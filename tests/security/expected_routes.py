@@ -22,6 +22,7 @@ AREA_READERS = (*MANAGERS, *OFFICES)
 RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
 ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
 ROLLUP_READERS = (*OFFICES, Role.WALL)
+EXPORTERS = tuple(role for role in ALL_ROLES if role not in (Role.WALL, Role.HOTLINE))
 ADMIN, AUDITOR = (Role.ADMIN,), (Role.AUDITOR,)
 TOLD = tuple(role for role in ALL_ROLES if role != Role.WALL)
 
@@ -116,6 +117,7 @@ PAGES = (
     get("notices:bell", "/notices/bell/", TOLD),
     post("notices:read-all", "/notices/read/", TOLD),
     post("notices:read", "/notices/{notice}/read/", TOLD, picks="notice"),
+    get("exports:list", "/system/exports/", EXPORTERS),
     get("jobs:list", "/jobs/", EVERYBODY),
     get("jobs:detail", "/jobs/{job}/", EVERYBODY, picks="job"),
     post("jobs:cancel", "/jobs/{job}/cancel/", EVERYBODY, picks="job"),
@@ -232,6 +234,7 @@ API = (
     get("api-notices", "/api/v1/notices/", TOLD),
     post("api-notices-read-all", "/api/v1/notices/read-all/", TOLD),
     post("api-notice-read", "/api/v1/notices/{notice}/read/", TOLD, picks="notice"),
+    get("api-exports", "/api/v1/exports/", EXPORTERS),
     get("api-jobs:list", "/api/v1/jobs/", EVERYBODY),
     get("api-jobs:detail", "/api/v1/jobs/{job}/", EVERYBODY, picks="job"),
     post("api-jobs:cancel", "/api/v1/jobs/{job}/cancel/", EVERYBODY, picks="job", status={"POST": (200, 400)}),

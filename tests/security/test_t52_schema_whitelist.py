@@ -29,6 +29,7 @@ NOT_TYPED = {
     "accounts_retentionrun": {"rule", "error"},
     "accounts_user": {"password"},
     "accounts_assignment": {"holder_name"},  # copied from the account
+    "accounts_exportrecord": {"holder_name", "office_name", "sha256"},
     "accounts_idempotencykey": {"digest"},
     "accounts_systemscope": {"name", "label"},
     "accounts_scopetoken": {"token_hash", "system_scope", "holder"},

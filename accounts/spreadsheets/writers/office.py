@@ -29,6 +29,7 @@ def write(target: Path, sheets: list[Sheet]) -> list[int]:
             {
                 "title": first.title,
                 "company": first.office,
+                "author": first.stamp,
                 "comments": f"导出号 {first.export_number}".rstrip(),
             }
         )

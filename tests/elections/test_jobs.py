@@ -80,6 +80,7 @@ def test_only_jobs_without_a_file_are_shared_by_a_unit():
     ours = [kind for kind in kinds() if not kind.handler.__module__.startswith("tests.")]
     assert {kind.code for kind in ours if kind.shared and kind.roles} == {
         "audit.verify",
+        "comments.draft-now",
         "orgs.open",
         "rollup.now",
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connections, transaction
 
+from accounts import audit
 from accounts.choices import Level
 from accounts.models import Area
 from accounts.scope import scoped
@@ -18,9 +19,11 @@ from accounts.spreadsheets.bundle import read_bundle
 from benchmarks import world
 from benchmarks.measure import Result, compared, measured
 from reports.actions.offers import offer_days
+from reports.audit_types import DEMO_LOADED
 from reports.collecting import Places, collect
 from reports.daily_exchange import CODE, typed_of, write_day
 from reports.metrics import dates, table
+from reports.models import DailyOffer
 from reports.queries.settings import in_force_for
 from reports.rules import days
 
@@ -158,7 +161,7 @@ def _empty(**options: Any) -> None:
 
 def _no_offers() -> None:
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+        audit.act(None, DEMO_LOADED, DailyOffer, using="owner")
         cursor.execute("DELETE FROM reports_dailyoffer")
 
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from config.health import health_page, healthz
 from config.metrics.views import metrics
+from reports.views.wall import wall
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("reports/rollup/", include("reports.rollup_urls")),
     path("reports/comments/", include("reports.comment_urls")),
     path("reports/completeness/", include("reports.completeness_urls")),
+    path("wall/", wall, name="wall"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("system/health/", health_page, name="health"),

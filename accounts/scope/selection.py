@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.http import Http404
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SESSION_KEY = "assignment"
 ISSUED_KEY = "scopes_issued"
+RENEW_SECONDS = 6 * 3600
 
 
 def select_scope(request: HttpRequest) -> tuple[Scope | None, str]:
@@ -93,10 +95,16 @@ def session_holder(session_key: str) -> str:
 
 
 def _session_token(request: HttpRequest, assignment_id: int) -> str:
-    """Token of (session, assignment): issued at its first use, made again by the web process afterwards."""
+    """Token of (session, assignment): issued at its first use, made again by the web process afterwards.
+
+    The database's row holds for 12 hours. A wall's session goes on longer, so the row is lengthened on the way; that
+    changes the session, and its cookie is sent again with a new end.
+    """
     holder = session_holder(request.session.session_key)
     issued = request.session.get(ISSUED_KEY, [])
-    if [holder, assignment_id] in issued:
+    now = int(time.time())
+    if any(row[:2] == [holder, assignment_id] and now - row[2] < RENEW_SECONDS for row in issued):
         return token_for(holder, assignment_id)
-    request.session[ISSUED_KEY] = [*issued, [holder, assignment_id]]
+    others = [row for row in issued if row[:2] != [holder, assignment_id]]
+    request.session[ISSUED_KEY] = [*others, [holder, assignment_id, now]]
     return issue(holder, assignment_id)

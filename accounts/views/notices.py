@@ -47,7 +47,12 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @allow(*TOLD)
 @require_GET
 def bell(request: HttpRequest) -> HttpResponse:
-    """The number at the bell, fetched once a minute. It does not keep a session alive (`accounts.auth.quiet`)."""
+    """The number at the bell, fetched once a minute; opened as a page it is the list.
+
+    It does not keep a session alive (`accounts.auth.quiet`).
+    """
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse('notices:list')}{unit_suffix(request.scope)}")
     return render(
         request,
         "components/bell.html",

@@ -49,9 +49,9 @@ def test_another_ones_notice_is_absent(three, client_of):
 
 def test_the_bell_takes_one_query_of_its_own(three, client_of):
     client = client_of("town")
-    client.get("/notices/bell/")
+    client.get("/notices/bell/", headers={"HX-Request": "true"})
     with CaptureQueriesContext(connections["default"]) as seen:
-        answer = client.get("/notices/bell/")
+        answer = client.get("/notices/bell/", headers={"HX-Request": "true"})
     assert "通知<b>3</b>" in answer.content.decode()
     assert sum("accounts_notice" in row["sql"] for row in seen) == 1
 
@@ -72,7 +72,7 @@ def test_the_page_asking_by_itself_is_no_activity(committed, cast, client_of, pa
     rows = UserSession.objects.using("owner").filter(user_id=cast.users["town"].pk, ended_at__isnull=True)
     before = timezone.now() - dt.timedelta(minutes=5)
     rows.update(seen_at=before)
-    assert client.get(path).status_code == 200
+    assert client.get(path, headers={"HX-Request": "true"}).status_code == 200
     assert (rows.get().seen_at == before) is kept
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class AccountsConfig(AppConfig):
@@ -10,12 +11,16 @@ class AccountsConfig(AppConfig):
         from accounts import audit_types, imports  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
+        from accounts.auth.rules import factor_roles  # noqa: PLC0415 - beside the others
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
         from accounts.notice_tasks import register as notices  # noqa: PLC0415 - needs the models
         from accounts.retention import setup as retention  # noqa: PLC0415 - needs the models
         from accounts.spreadsheets import work  # noqa: F401, PLC0415 - registers its jobs
 
+        factor_roles(
+            settings.SECOND_FACTOR
+        )  # a mistyped role stops the start, it must not switch the demand off
         menu()
         notices()
         audit.declare()

@@ -50,6 +50,7 @@ class Shell:
     help_url: str | None = None
     logout_url: str | None = None
     password_url: str | None = None
+    factor_url: str | None = None
     person: str = ""
     office: str = ""
 
@@ -80,6 +81,7 @@ def _shell(request: HttpRequest) -> Shell:
         help_url=navigation.url_or_none("help"),
         logout_url=navigation.url_or_none("logout"),
         password_url=navigation.url_or_none("password"),
+        factor_url=navigation.url_or_none("second-factor"),
         person=scope.name,
         office=scope.office,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from accounts import navigation, today
 from accounts.choices import ALL_ROLES, Role
 from accounts.models.exports import READERS as READERS_OF_EXPORTS
+from accounts.queries.people import request_cards
 from accounts.rules.areas import READERS
 from accounts.rules.people import VIEWERS
 
@@ -27,4 +28,5 @@ def register() -> None:
     navigation.register("系统", "账号", "users:list", VIEWERS, 20)
     navigation.register("系统", "区划", "areas:list", READERS, 30)
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
+    today.register(80, request_cards)
     navigation.register_todo(waiting)

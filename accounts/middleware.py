@@ -72,7 +72,7 @@ class ScopeMiddleware:
             response = answer(request, token)
         except Refusal as refusal:  # of the submission as such; the view's own are answered below
             response = refusal_page(request, refusal)
-        if response.status_code in REFUSED:
+        if response.status_code in REFUSED and not getattr(request, "asks_step_up", False):
             _count_refusal(request)
         return response
 

@@ -114,3 +114,16 @@ def chunks_of(source: Path) -> Iterable[bytes]:
 def _key() -> bytes:
     given = settings.SEALED_FILES_KEY or settings.SECRET_KEY
     return hashlib.sha256(b"sealed files " + given.encode()).digest()[:16]
+
+
+def seal_text(text: str, name: str) -> str:
+    """A short secret for a text column, bound to `name`."""
+    return f"{ALGORITHM}:{seal_bytes(text.encode(), name).hex()}"
+
+
+def unseal_text(sealed: str, name: str) -> str:
+    """The secret that `seal_text` sealed under this name. Raises SealBroken."""
+    try:
+        return unseal_bytes(bytes.fromhex(sealed.removeprefix(f"{ALGORITHM}:")), name).decode()
+    except ValueError:
+        raise SealBroken(name) from None

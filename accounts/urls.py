@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views.factors import factor_page, factor_remove, recovery_codes
 from accounts.views.login import login_page, logout_page, password_page
 from accounts.views.reference import help_page, kit_page
 from accounts.views.retention import retention_page
@@ -12,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", login_page, name="login"),
     path("logout/", logout_page, name="logout"),
     path("password/", password_page, name="password"),
+    path("account/second-factor/", factor_page, name="second-factor"),
+    path("account/second-factor/recovery/", recovery_codes, name="recovery-codes"),
+    path("account/second-factor/remove/", factor_remove, name="second-factor-remove"),
     path("system/users/", include("accounts.routes.users")),
     path("system/areas/", include("accounts.routes.areas")),
     path("system/retention/", retention_page, name="retention"),

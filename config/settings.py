@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "candidates",
     "elections",
     "accounts",
+    "accounts.auth.library.NoMail",
+    "accounts.auth.library.SecondFactors",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
@@ -119,6 +121,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.auth.passwords.NotCommon"},
     {"NAME": "accounts.auth.passwords.NotTheOldOne"},
 ]
+# Second factor: roles that must have one ("all", "none" or codes with commas); everybody may enrol.
+SECOND_FACTOR = env.list("CUNXUAN_SECOND_FACTOR", default=["all"] if PRODUCTION else ["none"])
+MIGRATION_MODULES = {"account": "accounts.auth.no_mail"}
+MFA_ADAPTER = "accounts.auth.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

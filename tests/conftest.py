@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -15,6 +17,7 @@ from django.db import connections, transaction
 from django.test import Client
 
 from accounts import audit
+from accounts.auth.step_up import note_step_up
 from tests.cast import Cast, seat_cast
 from tests.snapshot import Snapshot
 
@@ -93,6 +96,9 @@ def client_of(cast):
     def sign_in(key: str) -> Client:
         client = Client()
         client.force_login(cast.users[key])
+        session = client.session
+        note_step_up(SimpleNamespace(session=session))  # as after a real sign-in
+        session.save()
         return client
 
     return sign_in

@@ -4,18 +4,18 @@ An act on accounts opens on `login` under the caller's own scope token, so that 
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.hashers import check_password
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit, audit_types
+from accounts.actions.grants import Wanted, ask_grant, give_role
+from accounts.actions.login_acts import login_act
 from accounts.auth.api import revoke_tokens
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.devices import known_device
@@ -23,24 +23,13 @@ from accounts.auth.passwords import check_rules, one_time_password
 from accounts.auth.sessions import end_sessions, key_hash
 from accounts.auth.signin import client_address
 from accounts.errors import Refusal
-from accounts.models import Area, Assignment, KnownDevice, User, UserSession
+from accounts.models import Area, Assignment, GrantRequest, KnownDevice, User, UserSession
+from accounts.queries.people import active_assignments, held_by
 from accounts.rules import people as rules
 from accounts.scope import Scope
 
+__all__ = ["active_assignments", "held_by", "login_act"]
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
-
-
-@contextmanager
-def login_act(by: Scope | None, type: str, subject: User | type[User], *, reason: str = "") -> Iterator[None]:
-    """One transaction on `login` with an open act in the name of the scope in force on `default`."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('app.scope_token', true), '')")
-        token = cursor.fetchone()[0]
-    with transaction.atomic(using="login"):
-        with connections["login"].cursor() as cursor:
-            cursor.execute("SELECT set_config('app.scope_token', %s, true)", [token])
-        audit.act(by, type, subject, reason=reason, using="login")
-        yield
 
 
 def create_user(*, username: str, display_name: str, by: Scope) -> tuple[User, str]:
@@ -133,35 +122,29 @@ def grant_role(
     department: str = "",
     units: list[Area] | None = None,
     by: Scope,
-) -> Assignment:
-    """Give an account a role in an area from a day to a day; several may be held at once."""
-    rules.check_may_manage(by, user_id=user.pk, held=held_by(user.pk))
+) -> Assignment | GrantRequest:
+    """Give an account a role in an area from a day to a day; several may be held at once.
+
+    What needs two persons (`rules.needs_two_persons`) becomes a request that another administrator decides.
+    """
+    held = held_by(user.pk)
+    rules.check_may_manage(by, user_id=user.pk, held=held)
     rules.check_may_grant(by, role=role, area=area, user_id=user.pk)
     outside = [unit.name for unit in units or () if area is None or not unit.path.startswith(area.path)]
     if outside:
         raise Refusal("units_outside", f"{'、'.join(outside[:3])} 不在管辖区域内", field="units")
-    assignment = Assignment(
-        user_id=user.pk,
-        holder_name=user.display_name,
-        office_name=office_name.strip(),
+    wanted = Wanted(
         role=role,
         area=area,
+        office_name=office_name.strip(),
         department=department.strip(),
         units=[unit.pk for unit in units] if units else None,
         valid_from=valid_from,
         valid_to=valid_to,
     )
-    assignment.full_clean(exclude=["unit_path"])
-    with transaction.atomic():
-        audit.act(
-            by,
-            audit_types.ROLE_GRANTED,
-            Assignment,
-            unit_path=area.path if area else "",
-            after={"account": user.username, "role": role, "area": area.code if area else ""},
-        )
-        assignment.save()
-    return assignment
+    if rules.needs_two_persons(role=role, area=area, held=held):
+        return ask_grant(user, wanted, by=by)
+    return give_role(user, wanted, by=by)
 
 
 def end_role(assignment: Assignment, *, by: Scope, reason: str) -> Assignment:
@@ -177,18 +160,6 @@ def end_role(assignment: Assignment, *, by: Scope, reason: str) -> Assignment:
         assignment.revoked_at = timezone.now()
         assignment.save(update_fields=["revoked_at", "updated_at"])
     return assignment
-
-
-def held_by(user_id: int) -> list[Assignment]:
-    """Assignments of an account not yet over, wherever they are: `login` sees them all."""
-    return active_assignments(user_id, timezone.localdate(), future=True)
-
-
-def active_assignments(user_id: int, today: date, *, future: bool = False) -> list[Assignment]:
-    """Assignments of an account in force on a day; with `future` also those that begin later."""
-    rows = Assignment.objects.using("login").filter(user_id=user_id, revoked_at__isnull=True)
-    rows = rows.not_over(today) if future else rows.in_force(today)
-    return list(rows.select_related("area").order_by("pk"))
 
 
 def _save_password(user: User) -> None:

@@ -15,11 +15,13 @@ from rest_framework.views import APIView
 
 from accounts import audit, audit_types
 from accounts.actions import people
+from accounts.api.grants import GrantRequestSerializer
 from accounts.auth.api import issue_token, revoke_tokens
 from accounts.auth.signin import check_credentials
+from accounts.auth.step_up import prove, require_step_up
 from accounts.choices import ALL_ROLES, Role
 from accounts.doors import PUBLIC
-from accounts.models import Assignment, User
+from accounts.models import Assignment, GrantRequest, User
 from accounts.queries.people import area_of_grant, codes_of_units, units_of_grant, visible_users
 from accounts.rules.people import MANAGERS, VIEWERS
 
@@ -100,6 +102,16 @@ class TokenRequestSerializer(serializers.Serializer):
     password = serializers.CharField(max_length=128, trim_whitespace=False)
     assignment = serializers.IntegerField(required=False, allow_null=True, default=None)
     name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    code = serializers.CharField(
+        max_length=12, required=False, allow_blank=True, default="",
+        help_text="Code of the second factor, or a recovery code, where the account has one",
+    )  # fmt: skip
+
+
+class ProofSerializer(serializers.Serializer):
+    proof = serializers.CharField(
+        max_length=128, trim_whitespace=False, help_text="The password, or a code of the second factor"
+    )
 
 
 class TokenSerializer(serializers.Serializer):
@@ -120,7 +132,12 @@ class TokenView(APIView):
         inner = request._request
         user, held = check_credentials(inner, username=asked["username"], password=asked["password"])
         text, token = issue_token(
-            inner, user=user, held=held, assignment_id=asked["assignment"], name=asked["name"]
+            inner,
+            user=user,
+            held=held,
+            assignment_id=asked["assignment"],
+            name=asked["name"],
+            code=asked["code"],
         )
         answer = {"token": text, "assignment": token.assignment_id, "expires_at": token.expires_at}
         return Response(TokenSerializer(answer).data, status=status.HTTP_201_CREATED)
@@ -136,6 +153,19 @@ class TokenRevokeView(APIView):
         with transaction.atomic(using="login"):
             audit.act(None, audit_types.TOKEN_REVOKED, request.user, using="login", unit_path="")
             revoke_tokens(request.user.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@method_decorator(sensitive_post_parameters("proof"), name="dispatch")
+class StepUpView(APIView):
+    """Prove again who one is; sensitive acts of this token or session are open for five minutes."""
+
+    allowed_roles = ALL_ROLES
+
+    @extend_schema(request=ProofSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """400 `proof_wrong`, `code_wrong`; 429 `sign_in_locked`: tries count like tries to sign in."""
+        prove(request._request, _valid(ProofSerializer, request)["proof"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -206,6 +236,7 @@ class UserActive(APIView):
         """403 for an account that holds more than the caller may manage."""
         scope = request._request.scope
         user = get_object_or_404(visible_users(scope), pk=pk)
+        require_step_up(request._request)
         people.set_active(user, by=scope, **_valid(ActiveSerializer, request))
         return Response(UserSerializer(user).data)
 
@@ -220,6 +251,7 @@ class UserPassword(APIView):
         """Sessions, tokens and known devices of the account end; the password is shown this once."""
         scope = request._request.scope
         user = get_object_or_404(visible_users(scope), pk=pk)
+        require_step_up(request._request)
         password = people.reset_password(user, by=scope, **_valid(ReasonSerializer, request))
         return Response(NewPasswordSerializer({"password": password}).data)
 
@@ -238,15 +270,21 @@ class AssignmentList(generics.ListCreateAPIView):
         user = get_object_or_404(visible_users(scope), pk=self.kwargs["pk"])
         return Assignment.objects.visible_to(scope).filter(user_id=user.pk).select_related("area")
 
-    @extend_schema(request=GrantSerializer, responses={201: AssignmentSerializer})
+    @extend_schema(
+        request=GrantSerializer, responses={201: AssignmentSerializer, 202: GrantRequestSerializer}
+    )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """202 with the request where a second administrator has to consent (roles above township, cross-unit)."""
         scope = request._request.scope
         user = get_object_or_404(visible_users(scope), pk=self.kwargs["pk"])
         given = _valid(GrantSerializer, request)
         area = area_of_grant(scope, given.pop("area"))
         units = units_of_grant(scope, given.pop("units"))
-        assignment = people.grant_role(user, area=area, units=units, by=scope, **given)
-        return Response(AssignmentSerializer(assignment).data, status=status.HTTP_201_CREATED)
+        require_step_up(request._request)
+        made = people.grant_role(user, area=area, units=units, by=scope, **given)
+        if isinstance(made, GrantRequest):
+            return Response(GrantRequestSerializer(made).data, status=status.HTTP_202_ACCEPTED)
+        return Response(AssignmentSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class AssignmentEnd(APIView):
@@ -258,6 +296,7 @@ class AssignmentEnd(APIView):
     def post(self, request: Request, pk: int) -> Response:
         scope = request._request.scope
         assignment = get_object_or_404(Assignment.objects.visible_to(scope), pk=pk)
+        require_step_up(request._request)
         ended = people.end_role(assignment, by=scope, **_valid(ReasonSerializer, request))
         return Response(AssignmentSerializer(ended).data)
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import audit, audit_types
+from accounts.auth import factors
 from accounts.auth.stages import pending_stage
 from accounts.errors import Refusal
 from accounts.free_text import CODE, MESSAGE, holds_personal_number
@@ -42,7 +43,11 @@ def authenticate_token(request: HttpRequest) -> tuple[User, Assignment] | None:
         .select_related("user")
         .first()
     )
-    if token is None or pending_stage(token.user, request) is not None:
+    if token is None:
+        return None
+    if token.second_factor:
+        request.second_factor_of = token.user_id
+    if pending_stage(token.user, request) is not None:
         return None
     assignment = (
         Assignment.objects.using("login")
@@ -54,13 +59,25 @@ def authenticate_token(request: HttpRequest) -> tuple[User, Assignment] | None:
     if assignment is None:
         return None
     request.by_token = True
+    request.api_token = token
     return token.user, assignment
 
 
 def issue_token(
-    request: HttpRequest, *, user: User, held: list[Assignment], assignment_id: int | None, name: str = ""
+    request: HttpRequest,
+    *,
+    user: User,
+    held: list[Assignment],
+    assignment_id: int | None,
+    name: str = "",
+    code: str = "",
 ) -> tuple[str, ApiToken]:
-    """A new token (its text is shown this once) for one of the assignments held."""
+    """A new token (its text is shown this once) for one of the assignments held; `code`: of the second factor."""
+    if user.second_factor_since is not None:
+        if not code:
+            raise Refusal("second_factor_required", "请同时提供验证码 code", field="code", status=403)
+        factors.verify(request, user, code)
+        request.second_factor_of = user.pk
     stage = pending_stage(user, request)
     if stage is not None:
         raise Refusal(stage.code, stage.message, status=403)
@@ -79,6 +96,7 @@ def issue_token(
             assignment_id=chosen[0].pk,
             name=name[:60],
             token_hash=hashed(text),
+            second_factor=user.second_factor_since is not None,
             expires_at=expiry(timezone.now()),
         )
     return text, token

@@ -31,15 +31,19 @@ class Caller:
     user_id: int | None
     device_id: int | None
     ip: str | None
+    step: str = "sign-in"
 
     @property
     def bucket(self) -> str:
         """What the failures count for: the device, or everybody who has no known device for this name.
 
-        Keyed hash: names that do not exist (sometimes a password typed into the wrong field) are not stored.
+        A code of the second factor (`step`) is counted apart from passwords: a right password must not begin its
+        count anew. Keyed hash: names that do not exist (sometimes a password typed into the wrong field) are not stored.
         """
         text = f"device {self.device_id}" if self.device_id else f"name {self.username.strip().lower()}"
-        return hmac.new(settings.SECRET_KEY.encode(), f"sign-in {text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            settings.SECRET_KEY.encode(), f"{self.step} {text}".encode(), hashlib.sha256
+        ).hexdigest()
 
 
 def open_attempt(caller: Caller) -> LoginAttempt:

@@ -21,6 +21,9 @@ SHORT_IDLE = timedelta(minutes=15)
 SHORT_IDLE_ROLES = frozenset({Role.REVIEWER, Role.HOTLINE, Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 ABSOLUTE = timedelta(hours=12)
 
+STEP_UP = timedelta(minutes=5)  # P14
+COUNT_DOWN = timedelta(minutes=5)
+
 PASSWORD_LENGTH = 12
 PASSWORD_CLASSES = 3
 PASSWORD_AGE = timedelta(days=90)
@@ -64,3 +67,18 @@ def password_classes(password: str) -> int:
             lambda sign: not (sign.isascii() and sign.isalnum()),
         )
     )
+
+
+def factor_roles(setting: Iterable[str]) -> frozenset[str]:
+    """Roles that must have a second factor by the setting: `all`, `none` or codes; an unknown word is refused."""
+    words = {word.strip() for word in setting if word.strip()}
+    if words == {"all"}:
+        return frozenset(Role.values)
+    if unknown := words - {"none"} - set(Role.values):
+        raise ValueError(f"CUNXUAN_SECOND_FACTOR: {', '.join(sorted(unknown))}")
+    return frozenset(words - {"none"})
+
+
+def code_counter(code: str, candidates: Iterable[tuple[int, str]], last: int) -> int | None:
+    """The time step a code belongs to, if it is later than the last one used: a code opens the door once."""
+    return next((step for step, right in candidates if step > last and right == code), None)

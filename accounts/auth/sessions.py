@@ -130,7 +130,7 @@ class SessionStore(SessionBase):
         """Django's `clearsessions`: the nightly retention does it (accounts/auth/housekeeping.py)."""
 
     def bind(self, user_id: int, *, idle: timedelta | None, ip: str | None, agent: str) -> None:
-        """Note whose session this is, and end the account's other ones: one session per account."""
+        """Note whose session this is."""
         mine = key_hash(self.session_key or "")
         UserSession.objects.filter(pk=mine).update(
             user_id=user_id,
@@ -139,6 +139,10 @@ class SessionStore(SessionBase):
             ip=ip,
             agent=agent[:160],
         )
+
+    def replace_others(self, user_id: int) -> None:
+        """End the account's other sessions: one session per account. Only who has passed every factor may."""
+        mine = key_hash(self.session_key or "")
         end_sessions(UserSession.objects.filter(user_id=user_id).exclude(pk=mine), "replaced")
 
 

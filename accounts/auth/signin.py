@@ -5,10 +5,11 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts import audit, audit_types
-from accounts.auth import rules
+from accounts.auth import factors, rules
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.backend import PasswordBackend, find_user
 from accounts.auth.devices import known_device, remember_device
+from accounts.auth.step_up import note_step_up
 from accounts.errors import Refusal
 from accounts.models import Assignment, User
 from accounts.scope.selection import held_assignments
@@ -46,7 +47,9 @@ def check_credentials(request: HttpRequest, *, username: str, password: str) -> 
 def sign_in(request: HttpRequest, *, username: str, password: str) -> str:
     """Open a session for these credentials; returns the device mark to set as a cookie.
 
-    The session key is new (no fixation) and the account's other sessions end.
+    The session key is new (no fixation) and the account's other sessions end. While the second factor is missing
+    they go on and the mark is empty: whoever has a password alone must not put the owner out, nor become a known
+    device with trials of its own.
     """
     user, held = check_credentials(request, username=username, password=password)
     with transaction.atomic(using="login"):
@@ -58,7 +61,21 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> str:
             ip=client_address(request),
             agent=request.headers.get("User-Agent", ""),
         )
+        if user.second_factor_since is not None:
+            return ""
+        request.session.replace_others(user.pk)
+        note_step_up(request)
         return remember_device(request, user)
+
+
+def pass_second_factor(request: HttpRequest, code: str) -> str:
+    """Second step of the sign-in; returns the device mark, as `sign_in` does for who has no second factor."""
+    user = User.objects.get(pk=request.user.pk)
+    factors.verify(request, user, code)
+    factors.note_passed(request, user)
+    request.session.replace_others(user.pk)
+    note_step_up(request)
+    return remember_device(request, user)
 
 
 def sign_out(request: HttpRequest) -> None:

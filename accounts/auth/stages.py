@@ -1,7 +1,7 @@
 """What stands between a right password and the work: a list of stages, each with its own page.
 
-The password stage is here. A second factor is one more entry at the front of STAGES with its own `pending`
-and page; nothing else has to change, because every request and every token asks `pending_stage`.
+The second factor comes first: a one-time password alone opens nothing, not even the page that changes it. Every
+request and every token asks `pending_stage`.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.auth import rules
+from accounts.auth import factors, rules
 from accounts.models import User
 
 
@@ -32,6 +32,12 @@ def password_is_due(user: User, now: datetime) -> bool:
 
 
 STAGES: list[Stage] = [
+    Stage(
+        code="second_factor_required",
+        message="请先通过第二因素：在登录页输入手机验证码，或按提示启用",
+        url_name="second-factor",
+        pending=factors.is_pending,
+    ),
     Stage(
         code="password_change_required",
         message="请先修改密码：初次登录、重置之后或满 90 天须修改",

@@ -2,6 +2,7 @@ from accounts.models.area import Area
 from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.exports import ExportRecord
+from accounts.models.grants import GrantRequest
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
 from accounts.models.notices import Notice
 from accounts.models.people import Assignment, User
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "ExportRecord",
+    "GrantRequest",
     "IdempotencyKey",
     "Job",
     "JobEvent",

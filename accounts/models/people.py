@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     password_changed_at = models.DateTimeField("密码更改时间", null=True, blank=True)
+    # Beside the authenticators themselves, so that a request of an account without one asks nothing more.
+    second_factor_since = models.DateTimeField("第二因素启用时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -90,6 +90,8 @@ class ApiToken(models.Model):
     name = models.CharField("用途", max_length=60, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(db_default=Now())
+    second_factor = models.BooleanField("经第二因素签发", default=False)
+    stepped_up_at = models.DateTimeField("再次确认时间", db_default=Now())
     expires_at = models.DateTimeField("失效时间")
     revoked_at = models.DateTimeField("作废时间", null=True, blank=True)
 

@@ -16,7 +16,7 @@ from accounts.protection import policies
 from accounts.scope.access import TableAccess
 from config.databases import GATEKEEPER, OWNER, SEALER
 
-OURS = ("accounts", "elections", "candidates", "risk", "supervision", "reports")
+OURS = ("accounts", "mfa", "elections", "candidates", "risk", "supervision", "reports")
 OUR_TRIGGERS = (
     "a_unit_path",
     "a_unit_recipient",

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.errors import Refusal
 from accounts.keyset import PAGE_SIZE
-from accounts.models import Area, Assignment, User
+from accounts.models import Area, Assignment, GrantRequest, User
 from accounts.querysets import path_range
 from accounts.rules.people import MANAGERS
 from accounts.scope import Scope
+from accounts.today import Card
 
 NO_ROLE = "none"
+REQUESTS_SHOWN, CARDS = 50, 20
 
 
 @dataclass
@@ -105,6 +109,40 @@ def lines_of(scope: Scope, users: list[User]) -> list[UserLine]:
     for row in rows.select_related("area").order_by("valid_from", "pk"):
         held[row.user_id].append(row)
     return [UserLine(user, held[user.pk]) for user in users]
+
+
+def held_by(user_id: int) -> list[Assignment]:
+    """Assignments of an account not yet over, wherever they are: `login` sees them all."""
+    return active_assignments(user_id, timezone.localdate(), future=True)
+
+
+def active_assignments(user_id: int, today: date, *, future: bool = False) -> list[Assignment]:
+    """Assignments of an account in force on a day; with `future` also those that begin later."""
+    rows = Assignment.objects.using("login").filter(user_id=user_id, revoked_at__isnull=True)
+    rows = rows.not_over(today) if future else rows.in_force(today)
+    return list(rows.select_related("area").order_by("pk"))
+
+
+def grant_requests(scope: Scope) -> tuple[list[GrantRequest], list[GrantRequest]]:
+    """Two-person requests of the reader's area: those waiting, and the last fifty decided. Two queries."""
+    rows = GrantRequest.objects.visible_to(scope).select_related("area")
+    waiting = rows.filter(decision=GrantRequest.Decision.PENDING).order_by("asked_at", "pk")
+    decided = rows.exclude(decision=GrantRequest.Decision.PENDING).order_by("-decided_at")
+    return list(waiting), list(decided[:REQUESTS_SHOWN])
+
+
+def request_cards(scope: Scope, now: datetime) -> list[Card]:
+    """今日 of an administrator: requests another one has made. One query."""
+    if scope.role not in MANAGERS or scope.assignment is None:
+        return []
+    account = scope.assignment.user_id
+    rows = GrantRequest.objects.visible_to(scope).filter(decision=GrantRequest.Decision.PENDING)
+    rows = rows.exclude(asked_by_account=account).exclude(user_id=account).select_related("area")
+    url = reverse("users:requests")
+    return [
+        Card(None, f"审批：{row.what}", f"{row.asked_by_name}申请", row.holder_name, url, "审批", "账号")
+        for row in rows.order_by("asked_at")[:CARDS]
+    ]
 
 
 def _name(found: list[User], index: int) -> str:

@@ -1,18 +1,22 @@
 from django.urls import path
 
-from accounts.api import areas, exports, notices, people
+from accounts.api import areas, exports, grants, notices, people
 from accounts.api.description import SchemaView
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("auth/token/", people.TokenView.as_view(), name="api-token"),
     path("auth/revoke/", people.TokenRevokeView.as_view(), name="api-token-revoke"),
+    path("auth/step-up/", people.StepUpView.as_view(), name="api-step-up"),
     path("me/", people.MeView.as_view(), name="api-me"),
     path("users/", people.UserList.as_view(), name="api-users"),
     path("users/<int:pk>/", people.UserDetail.as_view(), name="api-user"),
     path("users/<int:pk>/active/", people.UserActive.as_view(), name="api-user-active"),
     path("users/<int:pk>/password/", people.UserPassword.as_view(), name="api-user-password"),
     path("users/<int:pk>/assignments/", people.AssignmentList.as_view(), name="api-user-assignments"),
+    path("users/<int:pk>/second-factor/", grants.UserFactor.as_view(), name="api-user-factor"),
+    path("grant-requests/", grants.GrantRequestList.as_view(), name="api-grant-requests"),
+    path("grant-requests/<int:pk>/", grants.GrantRequestDecision.as_view(), name="api-grant-request"),
     path("assignments/<int:pk>/end/", people.AssignmentEnd.as_view(), name="api-assignment-end"),
     path("exports/", exports.ExportList.as_view(), name="api-exports"),
     path("areas/", areas.AreaList.as_view(), name="api-areas"),

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from accounts.choices import Level, Role
 from accounts.errors import Refusal
-from accounts.models import Area, Assignment
+from accounts.models import Area, Assignment, GrantRequest
 from accounts.models.people import SYSTEM_WIDE
 from accounts.scope import Scope
 
@@ -57,6 +57,26 @@ def check_may_grant(by: Scope, *, role: str, area: Area | None, user_id: int) ->
     if role in LEVELS_OF and area.level not in LEVELS_OF[Role(role)]:
         levels = "、".join(Level(level).label for level in sorted(LEVELS_OF[Role(role)]))
         raise Refusal("area_wrong_level", f"{Role(role).label}的管辖区域须是：{levels}", field="area")
+
+
+def needs_two_persons(*, role: str, area: Area | None, held: Collection[Assignment]) -> bool:
+    """A role above township, or one in a unit besides those the account stands in already (cross-unit)."""
+    if role not in TOWNSHIP_ROLES or area is None or area.level < Level.TOWNSHIP:
+        return True
+    return any(row.unit_path != area.path for row in held)
+
+
+def check_may_decide(by: Scope, request: GrantRequest) -> None:
+    """Refuses who asked, whom it is about, who does not cover the unit, and what is decided already."""
+    if by.role not in MANAGERS:
+        raise Refusal("not_a_manager", "账号由系统管理员或安全管理员管理", status=403)
+    account = by.assignment.user_id if by.assignment is not None else None
+    if account is None or account == request.asked_by_account:
+        raise Refusal("second_person_required", "申请人不能审批自己的申请，请由另一名管理员办理", status=403)
+    if account == request.user_id:
+        raise Refusal("grant_to_oneself", "不能审批关于自己的申请", status=403)
+    if request.decision != GrantRequest.Decision.PENDING:
+        raise Refusal("request_decided", "这项申请已经审批过", status=409)
 
 
 def check_may_manage(

@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -35,6 +36,8 @@ def login_page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal)
             status = refusal.status
         else:
+            if not mark:
+                return redirect(f"{reverse('second-factor')}?{urlencode({'next': onward})}")
             response = redirect(onward)
             set_device_cookie(response, mark)
             return response

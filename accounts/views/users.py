@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.actions import people
+from accounts.auth.step_up import steps_up
 from accounts.choices import Role
 from accounts.doors import allow
 from accounts.forms import GrantForm, UserForm
-from accounts.models import Area, Assignment, User
+from accounts.models import Area, Assignment, GrantRequest, User
 from accounts.queries.people import area_of_grant, lines_of, units_of_grant, user_page, visible_users
 from accounts.rules.people import MANAGERS, VIEWERS, grantable_roles
 
@@ -80,13 +81,14 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*MANAGERS)
 @require_POST
+@steps_up
 def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request, pk)
     form = GrantForm(request.POST, roles=grantable_roles(request.scope.role))
     if form.is_valid():
         given = form.cleaned_data
         try:
-            people.grant_role(
+            given_to = people.grant_role(
                 user,
                 role=given["role"],
                 area=area_of_grant(request.scope, given["area"]),
@@ -100,13 +102,17 @@ def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refusal:
             _add_errors(form, refusal)
         else:
-            messages.success(request, f"已授予{Role(given['role']).label}")
+            label = Role(given["role"]).label
+            asked = isinstance(given_to, GrantRequest)
+            done = f"{label}须两人办理：申请已提交，等另一名管理员审批" if asked else f"已授予{label}"
+            messages.success(request, done)
             return redirect("users:detail", pk=user.pk)
     return _detail(request, user, form=form, status=400)
 
 
 @allow(*MANAGERS)
 @require_POST
+@steps_up
 def role_end(request: HttpRequest, pk: int) -> HttpResponse:
     """`pk` is the assignment."""
     assignment = get_object_or_404(Assignment.objects.visible_to(request.scope), pk=pk)
@@ -120,6 +126,7 @@ def role_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(*MANAGERS)
 @require_POST
+@steps_up
 def user_active(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request, pk)
     active = request.POST.get("active") == "1"
@@ -136,6 +143,7 @@ def user_active(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*MANAGERS)
 @never_cache
 @require_POST
+@steps_up
 def password_reset(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request, pk)
     try:

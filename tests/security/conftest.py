@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment, ExportRecord, IdempotencyKey, Notice
+from accounts.models import Assignment, ExportRecord, GrantRequest, IdempotencyKey, Notice
 from reports.models import (
     Chase,
     Comment,
@@ -50,6 +50,8 @@ def filled(committed, cast) -> Cast:
             seat_answer(cast, township)
             seat_export(cast, township)
             seat_comment(cast, township)
+        for township in VILLAGES:
+            seat_grant_request(cast, township)
         for county in sorted({township[:6] for township in VILLAGES}):
             seat_county(cast, county)
     return cast
@@ -66,6 +68,16 @@ def seat_answer(cast: Cast, township: str) -> None:
     """What a submission of the township's cadre was answered."""
     person = next(p for p in cast.people.values() if p.area.code == township and p.role == Role.TOWNSHIP)
     IdempotencyKey.objects.using("owner").create(assignment=person, key="seated-key", digest="", status=200)
+
+
+def seat_grant_request(cast: Cast, township: str) -> None:
+    """A request about an account of the township, in a second unit of another: two administrators decide it."""
+    person = next(p for p in cast.people.values() if p.area_id == cast.areas[township].pk)
+    GrantRequest.objects.using("owner").create(
+        kind="grant", user_id=person.user_id, holder_name=person.holder_name, role=Role.SECOND_ENTRY,
+        area=cast.areas[township], office_name="占位", valid_from=datetime.date(2000, 1, 1), asked_by=cast.admin,
+        asked_by_account=cast.admin.user_id, asked_by_name=cast.admin.holder_name,
+    )  # fmt: skip
 
 
 def seat_report_settings(cast: Cast, city: str) -> None:

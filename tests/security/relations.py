@@ -15,7 +15,7 @@ from accounts.scope.entry import scope_of
 from tests.cast import Cast
 from tests.helpers import as_owner
 from tests.security.expected_routes import Route
-from tests.security.stage import Stage, act_of, comment_of, desk_of, item_of, job_of, notice_of
+from tests.security.stage import Stage, act_of, comment_of, desk_of, item_of, job_of, notice_of, request_of
 
 # Holders of whole-system roles have no outside: these stand in one county instead.
 COUNTY_STAFF = {
@@ -96,12 +96,13 @@ class Others:
             "assignment": lambda member: getattr(self.cast, member).pk,
             "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
+            "grant": lambda member: request_of("admin", self.cast, member),
             "comment": lambda member: comment_of(member, self.cast),
             "received": lambda member: comment_of(member, self.cast),
         }[word]
         members = {"other_city": "foreign_town"}
         if (
-            word in ("job", "user", "assignment", "act", "comment", "received", "notice")
+            word in ("job", "user", "assignment", "act", "comment", "received", "notice", "grant")
             and self.key != "city"
         ):
             members["other_county"] = "cousin_town"

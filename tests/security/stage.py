@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -22,7 +23,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area, Notice
+from accounts.models import Area, GrantRequest, Notice
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
@@ -155,6 +156,22 @@ def columns_of(desk: desks.Desk) -> dict[str, str]:
     return {f"s{sheet}c{col}": key for sheet, head in headings.items() for key, col in head.matched.items()}
 
 
+def request_of(asker: str, cast: Cast, about: str = "sibling_town") -> int:
+    """A two-person request that an administrator made about an account of a township."""
+    own, by = getattr(cast, about), getattr(cast, asker)
+    facts = {"kind": "grant", "user_id": own.user_id, "role": "second_entry", "area": own.area}
+    with as_owner():
+        there = (
+            GrantRequest.objects.using("owner")
+            .filter(user_id=own.user_id, asked_by=by, decision="pending")
+            .first()
+        )
+        return (there or GrantRequest.objects.using("owner").create(
+            **facts, holder_name=own.holder_name, office_name="占位", valid_from=dt.date(2000, 1, 1), asked_by=by,
+            asked_by_account=by.user_id, asked_by_name=by.holder_name,
+        )).pk  # fmt: skip
+
+
 def act_of(key: str, cast: Cast) -> int:
     """An act in the audit of a member's unit."""
     with scoped(getattr(cast, key)) as by:
@@ -274,6 +291,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         # Somebody else than the actors, since some routes end the account.
         "user": cast.users["sibling_town"].pk,
         "assignment": cast.sibling_town.pk,
+        "grant": request_of("security" if key == "admin" else "admin", cast),
         "today": timezone.localdate().isoformat(),
         "job": job_of(key, cast),
         "workbook": workbook("town", cast),

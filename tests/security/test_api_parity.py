@@ -13,6 +13,8 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "users:grant": ("api-user-assignments",),
     "users:active": ("api-user-active",),
     "users:password": ("api-user-password",),
+    "users:decide": ("api-grant-request",),
+    "users:factor": ("api-user-factor",),
     "users:end": ("api-assignment-end",),
     "areas:electorate": ("api-area-electorate",),
     "notices:read-all": ("api-notices-read-all",),
@@ -70,6 +72,9 @@ NOT_IN_THE_API: dict[str, str] = {
     "reports:daily-collect": "people's workbooks are looked at one by one; a program writes a day by api-daily:draft",
     "reports:daily-collected": "the second step of daily-collect",
     "reports:daily-offer": "the sheet is looked at beside the draft; api-daily:draft writes the same cells",
+    "second-factor": "a person enrols its own second factor in the browser, which ends every token of the account",
+    "recovery-codes": "shown once to the person in the browser",
+    "second-factor-remove": "as enrolling",
     "password": "a person changes its own password in the browser, which ends every token of the account",
 }
 

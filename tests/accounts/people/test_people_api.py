@@ -5,7 +5,6 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Assignment, User
-from accounts.scope import scoped
 
 # scope in, visible accounts, roles, codes of villages, scope out
 QUERIES = 5
@@ -53,13 +52,19 @@ def test_refusals(committed, cast, client_of, url, actor, subject, body, status,
     assert (answer.status_code, rows_of(answer)) == (status, found)
 
 
+def granted(client_of, url: str, wanted: dict) -> Assignment:
+    """The assignment that the security administrator asks for and the administrator consents to."""
+    asked = post(client_of("security"), url, wanted)
+    assert asked.status_code == 202
+    decided = post(client_of("admin"), f"grant-requests/{asked.json()['id']}/", {"approve": True})
+    assert (decided.status_code, decided.json()["decision"]) == (200, "approved")
+    return Assignment.objects.using("owner").latest("pk")
+
+
 def test_an_inspector_is_confined_to_the_villages_listed(committed, cast, client_of):
     url = f"users/{cast.users['sibling_town'].pk}/assignments/"
     codes = ["990101102202", "990101001201"]
-    answer = post(client_of("security"), url, {**GRANT, "units": codes})
-    assert (answer.status_code, answer.json()["units"]) == (201, codes)
-    with scoped(cast.security):
-        kept = Assignment.objects.get(pk=answer.json()["id"])
+    kept = granted(client_of, url, {**GRANT, "units": codes})
     assert kept.units == [cast.areas[code].pk for code in codes]
     listed = client_of("security").get(f"/api/v1/{url}").json()["results"]
     assert {row["id"]: row["units"] for row in listed}[kept.pk] == codes
@@ -94,6 +99,6 @@ def test_one_question_finds_the_villages_of_all_grants(committed, cast, client_o
     client.get(url)
     assert queries_of(client, url) == QUERIES
     for _ in range(2):
-        post(client, url.removeprefix("/api/v1/"), {**GRANT, "units": ["990101001201"]})
+        granted(client_of, url.removeprefix("/api/v1/"), {**GRANT, "units": ["990101001201"]})
     assert [len(row["units"]) for row in client.get(url).json()["results"]] == [2, 1, 1]
     assert queries_of(client, url) == QUERIES

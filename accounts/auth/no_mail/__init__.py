@@ -1,0 +1,1 @@
+"""Migrations of a table we do not make (see accounts/auth/library.py)."""

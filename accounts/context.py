@@ -50,7 +50,9 @@ class Shell:
     help_url: str | None = None
     logout_url: str | None = None
     password_url: str | None = None
-    factor_url: str | None = None
+    account_url: str | None = None
+    session_left: int | None = None
+    account: int | None = None
     person: str = ""
     office: str = ""
 
@@ -81,7 +83,9 @@ def _shell(request: HttpRequest) -> Shell:
         help_url=navigation.url_or_none("help"),
         logout_url=navigation.url_or_none("logout"),
         password_url=navigation.url_or_none("password"),
-        factor_url=navigation.url_or_none("second-factor"),
+        session_left=getattr(request.session, "seconds_left", None),
+        account=request.user.pk,
+        account_url=navigation.url_or_none("account"),
         person=scope.name,
         office=scope.office,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,7 +25,7 @@ def allow(*roles: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if getattr(request, "scope", None) is None:
-                return redirect(f"/login/?{urlencode({'next': request.get_full_path()})}")
+                return redirect(sign_in_url(request))
             if request.scope.role not in roles:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -33,6 +34,16 @@ def allow(*roles: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def sign_in_url(request: HttpRequest) -> str:
+    """The sign-in page, with the way back (of a submission: the page it stood on) and why the session is over."""
+    back = request.get_full_path()
+    came = urlsplit(request.headers.get("Referer", ""))
+    if request.method != "GET" and came.netloc == request.get_host():
+        back = f"{came.path}?{came.query}" if came.query else came.path
+    ended = getattr(request.session, "ended", "")
+    return f"/login/?{urlencode({'next': back, **({'ended': ended} if ended else {})})}"
 
 
 allow_all = allow(*ALL_ROLES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from accounts import navigation, today
-from accounts.choices import ALL_ROLES, Role
+from accounts import abilities, navigation, today
+from accounts.choices import ALL_ROLES, OFFICE_ROLES, Role
 from accounts.models.exports import READERS as READERS_OF_EXPORTS
 from accounts.queries.people import request_cards
 from accounts.rules.areas import READERS
@@ -30,3 +30,21 @@ def register() -> None:
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     today.register(80, request_cards)
     navigation.register_todo(waiting)
+    abilities.register(
+        {
+            "users:create": "新建账号",
+            "users:grant": "授予角色；乡镇以上和跨单位的角色须另一名管理员同意",
+            "users:end": "收回角色，当即生效",
+            "users:active": "停用、恢复账号，停用当即退出",
+            "users:password": "重置密码",
+            "users:factor": "为丢失手机的人申请解除第二因素",
+            "users:decide": "审批另一名管理员的申请",
+            "areas:electorate": "设定村、社区是否参加换届",
+            "audit:verify": "校验审计链",
+        }
+    )
+    abilities.register({"imports:write": "用 Excel 导入底册"}, only=(Role.TOWNSHIP,))
+    abilities.register({"imports:export": "导出底册"}, only=OFFICE_ROLES)
+    abilities.register(
+        {"jobs:cancel": "停止、重做自己发起的任务", "jobs:restart": "停止、重做自己发起的任务"}
+    )

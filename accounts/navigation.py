@@ -64,6 +64,11 @@ def register(
     _entries[url_name] = Entry(group, label, url_name, frozenset(str(role) for role in roles), order, counter)
 
 
+def entries() -> list[Entry]:
+    """Every line of the menu, in the order of its groups."""
+    return sorted(_entries.values(), key=lambda entry: (GROUPS.index(entry.group), entry.order))
+
+
 def register_search(url_name: str, roles: Iterable[str]) -> None:
     """The list that the search box of the top bar asks with `?q=`, shown to the roles that may open it."""
     _single["search"] = Entry("", "", url_name, frozenset(str(role) for role in roles), 0)

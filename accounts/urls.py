@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.factors import factor_page, factor_remove, recovery_codes
-from accounts.views.login import login_page, logout_page, password_page
+from accounts.views.login import login_page, logout_page, own_account, password_page, session_clock
 from accounts.views.reference import help_page, kit_page
 from accounts.views.retention import retention_page
 from accounts.views.today import today_page
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", login_page, name="login"),
     path("logout/", logout_page, name="logout"),
     path("password/", password_page, name="password"),
+    path("account/session/", session_clock, name="session"),
+    path("account/", own_account, name="account"),
     path("account/second-factor/", factor_page, name="second-factor"),
     path("account/second-factor/recovery/", recovery_codes, name="recovery-codes"),
     path("account/second-factor/remove/", factor_remove, name="second-factor-remove"),

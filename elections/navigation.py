@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from accounts import navigation
+from accounts import abilities, navigation
 from elections.queries.rounds import round_in_force
 from elections.views.lists import READERS
 from elections.views.rounds import READERS as ROUND_READERS
@@ -24,3 +24,12 @@ def declare() -> None:
     navigation.register("系统", "届次", "elections:rounds", ROUND_READERS, 10)
     navigation.register_search("elections:orgs", READERS)
     navigation.register_round(round_label)
+    abilities.register(
+        {
+            "elections:org-edit": "维护本乡镇村、社区的底册",
+            "elections:round-new": "新建届次，设定上报起止日期",
+            "elections:round-edit": "修改届次",
+            "elections:round-open": "启用届次",
+            "elections:counts-export": "导出村数统计",
+        }
+    )

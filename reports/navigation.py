@@ -1,6 +1,6 @@
 """Screens of this app in the menu."""
 
-from accounts import navigation
+from accounts import abilities, navigation
 from accounts.choices import Role
 from reports.comment_today import waiting_comments
 from reports.views.rollup import READERS as ROLLUP_READERS
@@ -16,3 +16,22 @@ def declare() -> None:
     navigation.register("上报", "点评", "comments:list", everyone, 40, counter=waiting_comments)
     navigation.register("上报", "大屏", "wall", WALL_READERS, 40)
     navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)
+    abilities.register(
+        {
+            "reports:daily-check": "填报并上报当天的日报",
+            "reports:daily-import": "用 Excel 填当天的日报",
+            "reports:daily-ask": "已报的日子申请更正",
+            "reports:daily-answer": "答复乡镇的更正申请",
+            "reports:daily-return": "把乡镇的日报退回，写明理由",
+            "reports:daily-reopen": "让乡镇在限定时间内重报，写明理由",
+            "reports:forward-return": "把县(市、区)的日报退回，写明理由",
+            "reports:forward-reopen": "让县(市、区)在限定时间内重报，写明理由",
+            "reports:daily-cut-offs": "设定上报截止时间",
+            "reports:daily-item-add": "增加、停用本市的上报项目",
+            "reports:daily-item-end": "增加、停用本市的上报项目",
+            "rollup:fold": "立即重算汇总",
+            "rollup:export": "导出汇总",
+            "completeness:export": "导出完成度",
+        }
+    )
+    abilities.register({"reports:forward": "审核乡镇日报并报市"}, only=(Role.COUNTY_OFFICE,))

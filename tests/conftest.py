@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -17,8 +15,8 @@ from django.db import connections, transaction
 from django.test import Client
 
 from accounts import audit
-from accounts.auth.step_up import note_step_up
 from tests.cast import Cast, seat_cast
+from tests.helpers import log_in
 from tests.snapshot import Snapshot
 
 # Hundreds of sign-ins: the same algorithm at its lowest cost.
@@ -94,11 +92,6 @@ def client_of(cast):
     """client_of("town") is a browser in which that member of the cast has signed in."""
 
     def sign_in(key: str) -> Client:
-        client = Client()
-        client.force_login(cast.users[key])
-        session = client.session
-        note_step_up(SimpleNamespace(session=session))  # as after a real sign-in
-        session.save()
-        return client
+        return log_in(Client(), cast.users[key])
 
     return sign_in

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.auth import rules
 from accounts.auth.stages import pending_stage
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def moved(request: HttpRequest) -> bool:
+    """Whether the session's cookie comes from another network than it was given to: stolen, or its owner moved."""
+    opened, now = request.session.network, rules.network_of(request.META.get("REMOTE_ADDR"))
+    return bool(opened and now and opened != now)
 
 
 class StageMiddleware:
@@ -18,6 +26,9 @@ class StageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and moved(request):
+            request.session.end("network")
+            request.user = AnonymousUser()
         if request.user.is_authenticated:
             stage = pending_stage(request.user, request)
             if stage is not None:

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 
 
 class QuietSessionMiddleware(SessionMiddleware):
-    """Django's middleware; a request for one of `QUIET_PATHS` is not counted as activity."""
+    """Django's middleware; fetching one of `QUIET_PATHS` is not counted as activity."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.session.quiet = request.path_info in settings.QUIET_PATHS
+        request.session.quiet = request.method == "GET" and request.path_info in settings.QUIET_PATHS

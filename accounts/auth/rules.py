@@ -5,6 +5,7 @@ Figures: security P12 and P13 of the threat model; password rules follow GB/T 22
 
 from collections.abc import Iterable
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from accounts.choices import Role
 
@@ -18,6 +19,16 @@ IP_WINDOW = timedelta(minutes=10)
 
 IDLE = timedelta(minutes=30)
 SHORT_IDLE = timedelta(minutes=15)
+# What the sign-in page tells whose session is over.
+ENDED = {
+    "replaced": "这个账号刚在另一个浏览器登录，这里已退出。不是本人登录的，请马上找管理员重置密码",
+    "idle": "长时间没有操作，已自动退出",
+    "absolute": "登录满 12 小时，请重新登录",
+    "password": "密码已修改或重置，请用新密码登录",
+    "factor": "第二因素有变化，请重新登录",
+    "disabled": "登录已由管理员结束",
+    "network": "网络有变化，请重新登录",
+}
 SHORT_IDLE_ROLES = frozenset({Role.REVIEWER, Role.HOTLINE, Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 ABSOLUTE = timedelta(hours=12)
 
@@ -54,6 +65,19 @@ def session_end(*, age: timedelta, idle: timedelta, limit: timedelta | None) -> 
     if age > ABSOLUTE:
         return "absolute"
     return "idle" if idle > limit else ""
+
+
+def session_left(*, age: timedelta, idle: timedelta, limit: timedelta | None) -> timedelta | None:
+    """How long the session still lives without anything being done; None for a wall screen."""
+    return None if limit is None else max(min(limit - idle, ABSOLUTE - age), timedelta(0))
+
+
+def network_of(address: str | None) -> str:
+    """The network an address belongs to: 256 addresses of IPv4, a site of IPv6; '' for none."""
+    if not address:
+        return ""
+    found = ip_address(address)
+    return str(ip_network((found, 24 if found.version == 4 else 48), strict=False))
 
 
 def password_classes(password: str) -> int:

@@ -40,8 +40,10 @@ class SessionStore(SessionBase):
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
-        self.seen: timedelta | None = None
         self.quiet = False  # a request that the page makes by itself (accounts.auth.quiet)
+        self.ended = ""  # why the session that the cookie names is over
+        self.network = ""  # where it was opened, '' where unknown
+        self._left: timedelta | None = None
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Writing what is there already is no change: it would cost a row version at every request."""
@@ -62,18 +64,35 @@ class SessionStore(SessionBase):
         if not self.session_key:
             return None
         row = (
-            UserSession.objects.filter(pk=key_hash(self.session_key), ended_at__isnull=True)
+            UserSession.objects.filter(pk=key_hash(self.session_key))
             .annotate(age=_since("created_at"), idle=_since("seen_at"))
             .first()
         )
-        if row is None:
+        if row is None or row.ended_at is not None:
+            self.ended = row.end_reason if row is not None else ""
             return None
         limit = None if row.idle_seconds is None else timedelta(seconds=row.idle_seconds)
         reason = rules.session_end(age=row.age, idle=row.idle, limit=limit)
         if reason:
             end_sessions(UserSession.objects.filter(pk=row.pk), reason)
+            self.ended = reason
             return None
+        self.network = rules.network_of(row.ip)
+        idle = row.idle if self.quiet else timedelta(0)
+        self._left = rules.session_left(age=row.age, idle=idle, limit=limit)
         return row
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Until the session ends by itself, as the database clock has it; None for one that does not."""
+        return None if self._left is None else int(self._left.total_seconds())
+
+    def end(self, reason: str) -> None:
+        """End this session for a reason that the sign-in page tells."""
+        if self.session_key:
+            end_sessions(UserSession.objects.filter(pk=key_hash(self.session_key)), reason)
+        self.flush()
+        self.ended = reason
 
     def exists(self, session_key: str) -> bool:
         return UserSession.objects.filter(pk=key_hash(session_key)).exists()

@@ -76,6 +76,12 @@ def codes_of_units(rows: Iterable[Assignment]) -> dict[int, str]:
     return dict(Area.objects.filter(pk__in=keys).values_list("pk", "code")) if keys else {}
 
 
+def names_of_units(rows: Iterable[Assignment]) -> dict[int, str]:
+    """Names by key of every village that one of the assignments is confined to. One query, or none."""
+    keys = {key for row in rows for key in row.units or ()}
+    return dict(Area.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+
+
 def user_page(
     scope: Scope, *, q: str = "", role: str = "", state: str = "", area: Area | None = None, after: str = "",
     before: str = "", size: int = PAGE_SIZE,

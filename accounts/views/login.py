@@ -1,15 +1,17 @@
 """Sign in, sign out, change one's password."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.abilities import powers_of
 from accounts.actions import people
+from accounts.auth import rules
 from accounts.auth.devices import set_device_cookie
 from accounts.auth.signin import sign_in, sign_out
 from accounts.auth.stages import pending_stage
@@ -28,6 +30,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" and getattr(request, "scope", None) is not None:
         return redirect(onward)
     form = SignInForm(request.POST or None)
+    ended = rules.ENDED.get(request.GET.get("ended", ""), "")
     status = 200
     if form.is_valid():
         try:
@@ -41,7 +44,9 @@ def login_page(request: HttpRequest) -> HttpResponse:
             response = redirect(onward)
             set_device_cookie(response, mark)
             return response
-    return render(request, "accounts/login.html", {"form": form, "next": onward}, status=status)
+    return render(
+        request, "accounts/login.html", {"form": form, "next": onward, "ended": ended}, status=status
+    )
 
 
 @public
@@ -68,6 +73,28 @@ def password_page(request: HttpRequest) -> HttpResponse:
             return redirect("today")
     facts = {"form": form, "stage": pending_stage(request.user, request)}
     return render(request, "accounts/password.html", facts, status=400 if form.errors else 200)
+
+
+@allow_all
+@require_GET
+def own_account(request: HttpRequest) -> HttpResponse:
+    """What one's own account may do and where, and how it signs in."""
+    held = getattr(request, "assignments", [])
+    idle = rules.idle_limit(row.role for row in held)
+    facts = {
+        "account": request.user,
+        "powers": powers_of(held),
+        "idle_minutes": int(idle.total_seconds() // 60) if idle else None,
+    }
+    return render(request, "accounts/own_account.html", facts)
+
+
+@allow_all
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_clock(request: HttpRequest) -> HttpResponse:
+    """Seconds until the session ends by itself, null if it does not. GET only looks; POST is 继续."""
+    return JsonResponse({"left": request.session.seconds_left})
 
 
 def safe_next(request: HttpRequest) -> str:

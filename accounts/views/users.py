@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.abilities import powers_of
 from accounts.actions import people
 from accounts.auth.step_up import steps_up
 from accounts.choices import Role
@@ -161,13 +162,15 @@ def _detail(
     if form is None and may_manage:
         start = {"valid_from": timezone.localdate()}
         form = GrantForm(initial=start, roles=grantable_roles(request.scope.role))
+    line, today = lines_of(request.scope, [user])[0], timezone.localdate()
     return render(
         request,
         "accounts/user_detail.html",
         {
             "account": user,
-            "line": lines_of(request.scope, [user])[0],
-            "today": timezone.localdate(),
+            "line": line,
+            "powers": powers_of(line.in_force(today)) if user.is_active else [],
+            "today": today,
             "form": form,
             "may_manage": may_manage,
             "steps": [("账号", reverse("users:list")), (user.display_name, "")],

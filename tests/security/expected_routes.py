@@ -99,6 +99,8 @@ PAGES = (
     post("logout", "/logout/", PUBLIC),
     form("password", "/password/", EVERYBODY, {"old": "wrong", "new": "Another-word-26", "again": "Another-word-26"},
          status={"POST": (400,)}),
+    form("session", "/account/session/", EVERYBODY, {}),
+    get("account", "/account/", EVERYBODY),
     form("second-factor", "/account/second-factor/", EVERYBODY, {"code": "000000"}, status={"POST": (400,)}),
     post("recovery-codes", "/account/second-factor/recovery/", EVERYBODY),
     post("second-factor-remove", "/account/second-factor/remove/", EVERYBODY),

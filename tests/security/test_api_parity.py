@@ -73,6 +73,7 @@ NOT_IN_THE_API: dict[str, str] = {
     "reports:daily-collected": "the second step of daily-collect",
     "reports:daily-offer": "the sheet is looked at beside the draft; api-daily:draft writes the same cells",
     "second-factor": "a person enrols its own second factor in the browser, which ends every token of the account",
+    "session": "the clock of a browser's session; a token has none",
     "recovery-codes": "shown once to the person in the browser",
     "second-factor-remove": "as enrolling",
     "password": "a person changes its own password in the browser, which ends every token of the account",

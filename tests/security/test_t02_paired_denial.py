@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from tests.helpers import log_in
 from tests.security.expected_routes import ROUTES
 from tests.security.relations import ACTORS, COUNTY_STAFF, Others, normal, outside, pairs, seat_county_staff
 from tests.security.stage import stage_of
@@ -22,9 +23,7 @@ def stage_for(committed, settings, tmp_path, cast):
 
 
 def signed_in(cast, key: str) -> Client:
-    client = Client()
-    client.force_login(cast.users[key])
-    return client
+    return log_in(Client(), cast.users[key])
 
 
 @pytest.mark.parametrize("key", ACTORS)

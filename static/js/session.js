@@ -1,0 +1,127 @@
+// The session's last minutes are counted down by the server's clock, 继续 goes on; figures typed into ordinary forms
+// are kept in this tab until they are sent. Text and names are never kept. Without scripts the sign-in page leads back.
+
+const CLOCK = "/account/session/";
+const WARN_SECONDS = 300;
+const body = document.body;
+const place = `cunxuan-unsent:${body.dataset.account}:form:${location.pathname}`;
+const figures = 'form[method="post"] input[type="number"], form[method="post"] input[data-figure]';
+
+let ends = Date.now() + Number(body.dataset.sessionLeft) * 1000;
+let ticking = 0;
+let note = null;
+
+function banner(kind) {
+  if (!note) {
+    note = document.createElement("div");
+    note.id = "session-note";
+    document.getElementById("main").prepend(note);
+  }
+  note.className = `banner ${kind}`;
+  note.setAttribute("role", "alert");
+  note.replaceChildren();
+  note.hidden = false;
+  return note;
+}
+
+async function ask(method) {
+  const headers = method === "POST" ? { "X-CSRFToken": document.querySelector('input[name="csrfmiddlewaretoken"]').value } : {};
+  const answer = await fetch(CLOCK, { method, headers, redirect: "manual" });
+  if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return 0;
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).left;
+}
+
+function ended() {
+  clearInterval(ticking);
+  const said = banner("err");
+  const link = document.createElement("a");
+  link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+  link.textContent = "重新登录，回到这一页";
+  said.append("登录已结束，没有提交的数字留在本机。", link);
+}
+
+function count() {
+  const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
+  const shown = `${Math.floor(left / 60)} 分 ${String(left % 60).padStart(2, "0")} 秒`;
+  const words = note.querySelector("[data-left]");
+  if (words) words.textContent = shown;
+  if (left === 0) look();
+}
+
+function warn() {
+  const said = banner("warn");
+  const words = document.createElement("span");
+  words.dataset.left = "";
+  words.setAttribute("aria-live", "off");
+  const go = document.createElement("button");
+  go.type = "button";
+  go.className = "btn";
+  go.textContent = "继续";
+  go.addEventListener("click", async () => {
+    try {
+      start(await ask("POST"));
+    } catch {
+      go.textContent = "网络不通，再试";
+    }
+  });
+  said.append("没有操作，还有 ", words, " 退出登录。", go);
+  clearInterval(ticking);
+  ticking = setInterval(count, 1000);
+  count();
+}
+
+// The clock is the server's: other requests of this page or of another tab may have gone on meanwhile.
+async function look() {
+  clearInterval(ticking);
+  let left;
+  try {
+    left = await ask("GET");
+  } catch {
+    setTimeout(look, 15000);
+    return;
+  }
+  if (left === 0) return ended();
+  start(left);
+}
+
+function start(left) {
+  clearInterval(ticking);
+  if (left === null) return;
+  if (left === 0) {
+    ended();
+    return;
+  }
+  ends = Date.now() + left * 1000;
+  if (left <= WARN_SECONDS) {
+    warn();
+    return;
+  }
+  if (note) note.hidden = true;
+  setTimeout(look, Math.min((left - WARN_SECONDS) * 1000 + 500, 2 ** 31 - 1));
+}
+
+function keep() {
+  const kept = {};
+  document.querySelectorAll(figures).forEach((field) => {
+    if (field.name && field.value !== field.defaultValue && /^[0-9.,，\s]*$/.test(field.value)) kept[field.name] = field.value;
+  });
+  if (Object.keys(kept).length) sessionStorage.setItem(place, JSON.stringify(kept));
+  else sessionStorage.removeItem(place);
+}
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
+  const back = new URL(document.referrer || location.href).pathname;
+  if (!back.startsWith("/login/") && !back.startsWith("/account/second-factor/")) {
+    sessionStorage.removeItem(place);
+    return;
+  }
+  document.querySelectorAll(figures).forEach((field) => {
+    if (kept[field.name] !== undefined) field.value = kept[field.name];
+  });
+}
+
+restore();
+document.addEventListener("input", keep);
+start(Number(body.dataset.sessionLeft));

@@ -177,7 +177,7 @@ USE_TZ = True
 SESSION_ENGINE = "accounts.auth.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 # Requests that an open page makes by itself; they are no sign that somebody is there.
-QUIET_PATHS = ("/notices/bell/",, "/account/session/")
+QUIET_PATHS = ("/notices/bell/", "/account/session/")
 # Minutes before a due time at which its office is reminded; at the due time itself it always is.
 NOTICE_LEADS = tuple(env.list("CUNXUAN_NOTICE_LEADS", cast=int, default=[60, 15]))
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"

@@ -10,12 +10,14 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import check_password
+from django.db import transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
+from accounts import audit, audit_types
 from accounts.auth import factors, rules
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.devices import known_device
@@ -46,7 +48,9 @@ def note_step_up(request: HttpRequest) -> None:
     """The person has just proved it: at sign-in, or when asked again."""
     token: ApiToken | None = getattr(request, "api_token", None)
     if token is not None:
-        ApiToken.objects.filter(pk=token.pk).update(stepped_up_at=Now())
+        with transaction.atomic(using="login"):
+            audit.act(None, audit_types.STEPPED_UP, token.user, using="login", unit_path="")
+            ApiToken.objects.filter(pk=token.pk).update(stepped_up_at=Now())
         return
     request.session[STEP_UP_KEY] = int(timezone.now().timestamp())
 

@@ -43,7 +43,8 @@ def save_export(
     )
     stamp = f"{scope.office} {scope.name} {timezone.localtime():%Y-%m-%d %H:%M}"
     path = ctx.work_file(Path(filename).suffix)
-    written = write_workbook(path, _stamped(sheets, record.number, stamp))
+    with ctx.reading():  # the rows are read as the file is written
+        written = write_workbook(path, _stamped(sheets, record.number, stamp))
     record.sha256, record.size = _digest(path), path.stat().st_size
     record.rows = written.total_rows
     ctx.save_result(path, filename)

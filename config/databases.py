@@ -81,22 +81,31 @@ def _alias(
     }
 
 
-def databases(url: str, secret: str, *, worker: bool) -> dict[str, dict[str, Any]]:
+def databases(url: str, secret: str, *, worker: bool, replica: str = "") -> dict[str, dict[str, Any]]:
     """The aliases `default`, `ledger`, `login` and `owner` for this process.
 
     `default` carries business rows under row-level security, `ledger` is a second connection of the same role
     (progress and denials survive the request's rollback), `login` reaches users and sessions only, `owner`
-    migrates. In tests the first three follow the database that `owner` creates.
+    migrates. In tests the first three follow the database that `owner` creates. With a `replica` the worker has a
+    fifth alias, which jobs that only read are given in place of `default` (accounts/jobs/replica.py).
     """
     server = parse_url(url)
     role, limits = (WORKER, WORKER_LIMITS) if worker else (WEB, WEB_LIMITS)
     follows_owner = {"TEST": {"MIRROR": "owner"}}
-    return {
+    aliases = {
         "default": _alias(server, secret, role, limits, ATOMIC_REQUESTS=True, **follows_owner),
         "ledger": _alias(server, secret, role, WEB_LIMITS, **follows_owner),
         "login": _alias(server, secret, LOGIN, WEB_LIMITS, **follows_owner),
         "owner": _alias(server, secret, OWNER, {}, CONN_MAX_AGE=0),
     }
+    if replica and worker:
+        aliases["replica"] = replica_alias(replica, secret)
+    return aliases
+
+
+def replica_alias(url: str, secret: str) -> dict[str, Any]:
+    """The worker's connection to a read replica; nothing is migrated or tested through it."""
+    return _alias(parse_url(url), secret, WORKER, WORKER_LIMITS, TEST={"MIRROR": "owner"})
 
 
 class Router:

@@ -101,7 +101,8 @@ TEMPLATES = [
 
 DATABASE_URL = env.str("DATABASE_URL", default="postgresql://postgres@127.0.0.1:5432/cunxuan")
 IS_WORKER = env.str("CUNXUAN_PROCESS", default="web") == "worker"
-DATABASES = databases(DATABASE_URL, SECRET_KEY, worker=IS_WORKER)
+REPLICA_URL = env.str("CUNXUAN_REPLICA_URL", default="")
+DATABASES = databases(DATABASE_URL, SECRET_KEY, worker=IS_WORKER, replica=REPLICA_URL)
 DATABASE_ROUTERS = ["config.databases.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

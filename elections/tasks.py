@@ -28,7 +28,8 @@ def export_counts(ctx: JobContext) -> None:
     round = Round.objects.visible_to(ctx.scope).get(pk=ctx.params["round"])
     unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
     ctx.progress(0, 1, "统计")
-    table = count_table(ctx.scope, round, unit)
+    with ctx.reading():
+        table = count_table(ctx.scope, round, unit)
     audit.act(ctx.scope, ORGS_EXPORTED, round, after={"unit": unit.code, "rows": len(table.rows)})
     save_export(ctx, [counts_sheet(table, scope=ctx.scope)], f"{unit.name}村数表.xlsx", unit=unit)
     ctx.progress(1, 1, "完成")

@@ -14,12 +14,12 @@ from config.databases import parse_url
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions"}
 
 
-def superuser():
+def superuser(port: str = ""):
     """A connection of the role in DATABASE_URL to the test database; what tests may do, no application role can."""
     server = parse_url(settings.DATABASE_URL)
     connection = psycopg2.connect(
         host=server["HOST"],
-        port=server["PORT"],
+        port=port or server["PORT"],
         dbname=connections["owner"].settings_dict["NAME"],
         user=server["USER"],
         password=server["PASSWORD"],

@@ -3,13 +3,15 @@
 import datetime as dt
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.db import connections
 
-from accounts.jobs import results
+from accounts.jobs import replica, results
 
 REPORT_EVERY_SECONDS = 0.5
 
@@ -48,6 +50,7 @@ class JobContext:
     lease_seconds: int
     result_hours: int = 24
     message: str = ""
+    heartbeat: Any = None
     _result: results.ResultFile | None = None
     _last_report: float = 0.0
     _last: tuple[int, int, str] = field(default=(0, 0, ""))
@@ -93,6 +96,20 @@ class JobContext:
     def work_file(self, suffix: str = "") -> Path:
         """A fresh path in the results directory's work area, removed when the job ends."""
         return results.work_path(self.claim.lease, suffix)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read from the replica inside the block, where one is configured and has all that this job may see.
+
+        Writing is an error there, so acts and rows come before or after. What fails on the replica is retried by the
+        ledger, and a second attempt reads from the primary.
+        """
+        with replica.reading(self.claim.token if self.attempt == 1 else "") as served:
+            if served and self.heartbeat is not None:
+                self.heartbeat.works_on(connections["default"].connection)
+            yield
+        if served and self.heartbeat is not None:
+            self.heartbeat.works_on(connections["default"].connection)
 
     def save_result(self, path: Path | str, filename: str, *, hours: int | None = None) -> None:
         """Keep the file at `path` as the job's result, downloaded as `filename`, for `hours` (default 24)."""

@@ -4,6 +4,7 @@ It dies with its process, so a killed worker's lease simply runs out.
 """
 
 import threading
+from typing import Any
 
 from django.db import DatabaseError, connections
 
@@ -24,6 +25,11 @@ class Heartbeat:
 
     def start(self) -> None:
         self._thread.start()
+
+    def works_on(self, connection: Any) -> None:
+        """What is to be interrupted from here on: a statement on the replica, or again one of ours."""
+        with self._guard:
+            self._working = connection
 
     def leave(self) -> None:
         """From here on nothing is interrupted: the end state is being written."""

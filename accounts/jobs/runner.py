@@ -83,6 +83,7 @@ def _do_and_finish(claim: Claim, kind: JobKind) -> None:
         enter(claim.token)
         context = JobContext(claim, job_scope(claim), settings.JOB_LEASE_SECONDS, kind.result_hours)
         heartbeat = Heartbeat(claim, settings.JOB_LEASE_SECONDS)
+        context.heartbeat = heartbeat
         heartbeat.start()
         try:
             kind.handler(context)

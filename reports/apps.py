@@ -15,6 +15,7 @@ class ReportsConfig(AppConfig):
             lifecycle_today,
             metrics,
             navigation,
+            partition_tasks,  # noqa: F401
             rollup_today,
             tasks,  # noqa: F401
             village_panels,

@@ -37,7 +37,8 @@ def chase_missing(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, " ".join(refusal.messages))
     back = request.POST.get("back", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+    # A page of ours by its path; anything else would be taken for the name of a view, or lead away.
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = f"{reverse('completeness:grid')}?unit={request.scope.unit.code}"
     return redirect(back)
 

@@ -89,14 +89,15 @@ def write_townships() -> int:
 
 def ours() -> dict[str, Any]:
     """What the export job writes for the city's office, under its scope."""
-    from reports.exports import workbook_sheets  # noqa: PLC0415
+    from reports.exports import workbook_sheets, workbook_tables  # noqa: PLC0415
     from reports.rules.rollup_layouts import layouts  # noqa: PLC0415
 
     office = world.office(Level.CITY)
     with tempfile.TemporaryDirectory() as target, scoped(office) as scope:
-        sheets = workbook_sheets(
+        tables = workbook_tables(
             scope, world.round_of_city(), office.area, world.DAY, layouts()["all"], "day"
         )
+        sheets = workbook_sheets(tables, scope=scope)
         return {"rows": write_workbook(Path(target) / "x.xlsx", sheets).total_rows}
 
 
@@ -121,14 +122,15 @@ def equal() -> dict[str, Any]:
 
 
 def _read_sheets() -> None:
-    from reports.exports import workbook_sheets  # noqa: PLC0415
+    from reports.exports import workbook_sheets, workbook_tables  # noqa: PLC0415
     from reports.rules.rollup_layouts import layouts  # noqa: PLC0415
 
     office = world.office(Level.CITY)
     with scoped(office) as scope:
-        sheets = workbook_sheets(
+        tables = workbook_tables(
             scope, world.round_of_city(), office.area, world.DAY, layouts()["all"], "day"
         )
+        sheets = workbook_sheets(tables, scope=scope)
         equal.sheets = [([c.path for c in s.columns], [*s.totals, *map(list, s.rows)]) for s in sheets]
 
 

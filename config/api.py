@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("elections.api_urls")),
     path("daily/", include("reports.api_daily_urls")),
     path("forwards/", include("reports.api_forward_urls")),
+    path("publications/", include("reports.api_publication_urls")),
     path("comments/", include("reports.api_comments_urls")),
     path("", include("reports.api_rollup_urls")),
 ]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("reports/rollup/", include("reports.rollup_urls")),
     path("reports/comments/", include("reports.comment_urls")),
+    path("reports/publications/", include("reports.publication_urls")),
     path("reports/completeness/", include("reports.completeness_urls")),
     path("wall/", wall, name="wall"),
     path("healthz", healthz, name="healthz"),

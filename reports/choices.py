@@ -90,3 +90,10 @@ class CutOffLevel(IntegerChoices):
 
     COUNTY = 3, "县级"
     TOWNSHIP = 4, "乡级"
+
+
+class PublicationKind(TextChoices):
+    """How a table was given out."""
+
+    EXPORT = "export", "导出"
+    BULLETIN = "bulletin", "通报"

@@ -1,7 +1,7 @@
 """Totals as workbooks in the office's layout: one sheet for the unit, one for each unit below it."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -38,7 +38,7 @@ NOTES = (
 )
 
 
-def workbook_sheets(
+def workbook_tables(
     scope: "Scope",
     round: Round,
     unit: Area,
@@ -47,21 +47,23 @@ def workbook_sheets(
     mode: str,
     tree: str = MANAGING,
     past: Past | None = None,
-) -> Iterator[Sheet]:
-    """The unit by its children, then each child (county or township) by its own; about four queries a sheet."""
+) -> Iterator[Table]:
+    """The unit by its children, then each child (county or township) by its own; about four queries a table."""
     season = Season((round,))
     table = totals_table(scope, season, unit, day, layout, mode, tree, past)
-    yield totals_sheet(table, scope=scope, name="总表")
+    yield table
     if unit.level < Level.TOWNSHIP:
         below = Area.objects.filter(code__in=[line.code for line in table.lines]).order_by(
             "sort_order", "path"
         )
         for child in below:
-            yield totals_sheet(
-                totals_table(scope, season, child, day, layout, mode, tree, past),
-                scope=scope,
-                name=child.name,
-            )
+            yield totals_table(scope, season, child, day, layout, mode, tree, past)
+
+
+def workbook_sheets(tables: Iterable[Table], *, scope: "Scope", printed: str = "") -> Iterator[Sheet]:
+    """A sheet for each table, the first one named 总表; `printed` stands under each."""
+    for n, table in enumerate(tables):
+        yield totals_sheet(table, scope=scope, name=table.unit.name if n else "总表", printed=printed)
 
 
 def all_villages_sheet(
@@ -116,7 +118,7 @@ def _villages_of(town: Area) -> list[tuple[str, str]]:
     return list(villages.order_by("path").values_list("code", "name"))
 
 
-def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
+def totals_sheet(table: Table, *, scope: "Scope", name: str, printed: str = "") -> Sheet:
     """One table of totals; the last line is the stored total of the unit, not a sum made here."""
     return Sheet(
         name=name,
@@ -128,7 +130,7 @@ def totals_sheet(table: Table, *, scope: "Scope", name: str) -> Sheet:
         preparer=scope.name,
         office=scope.office,
         totals=[_line(table.total, "合计")] if table.total else [],
-        notes=_notes(table),
+        notes=(*_notes(table), *([printed] if printed else [])),
         paper="A3",
         numbering=True,
     )

@@ -16,6 +16,7 @@ def declare() -> None:
     navigation.register("上报", "点评", "comments:list", everyone, 40, counter=waiting_comments)
     navigation.register("上报", "大屏", "wall", WALL_READERS, 40)
     navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)
+    navigation.register("上报", "公布", "publications:list", everyone, 35)
     abilities.register(
         {
             "reports:daily-check": "填报并上报当天的日报",
@@ -31,6 +32,8 @@ def declare() -> None:
             "reports:daily-item-end": "增加、停用本市的上报项目",
             "rollup:fold": "立即重算汇总",
             "rollup:export": "导出汇总",
+            "publications:publish": "发布汇总通报",
+            "publications:check": "重算已公布的数表",
             "completeness:export": "导出完成度",
         }
     )

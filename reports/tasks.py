@@ -13,19 +13,29 @@ from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
 from accounts.spreadsheets import desk as desks
-from accounts.spreadsheets.layout import Sheet
 from elections.models import Round
 from reports import audit_types, metrics
+from reports.actions.exports import Place
 from reports.actions.lifecycle import end_openings
 from reports.actions.offers import OFFER, offer_days
+from reports.actions.publications import look_again, publish
 from reports.actions.rollup import fold
+from reports.choices import PublicationKind
 from reports.collecting import RESOURCE, kept
-from reports.exports import all_villages_sheet, completeness_sheet, villages_sheet, workbook_sheets
+from reports.exports import (
+    all_villages_sheet,
+    completeness_sheet,
+    villages_sheet,
+    workbook_sheets,
+    workbook_tables,
+)
+from reports.models import Publication
 from reports.queries.as_of import Past
 from reports.queries.clock import database_now
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
 from reports.queries.receipts import altered
+from reports.queries.rollup import Table
 from reports.queries.season import Season
 from reports.queries.settings import table_on
 from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
@@ -100,6 +110,17 @@ def offer_collected(ctx: JobContext) -> None:
     ctx.finish(f"已送 {sent} 个乡镇，由乡镇核对后采用、上报；不送的 {len(files) - sent} 个")
 
 
+@register_job("publications.verify", label="重算已公布的数表")
+def verify_publications(ctx: JobContext) -> None:
+    """Every night: everything published of the current rounds, made again; a difference sounds an alarm."""
+    found = Publication.objects.filter(round__is_current=True).order_by("pk")
+    total, drifted = found.count(), 0
+    for done, one in enumerate(found.select_related("area", "round__area").iterator(chunk_size=20)):
+        ctx.progress(done, total, one.code)
+        drifted += not look_again(one, by=ctx.scope).same
+    ctx.finish(f"有出入 {drifted} 件" if drifted else f"{total:,} 件与公布时一致")
+
+
 @register_job("reports.openings", label="重开到期收回")
 def close_openings(ctx: JobContext) -> None:
     """Every minute: close what was returned or re-opened until a moment that has passed."""
@@ -113,6 +134,13 @@ register_timer(
     kind="reports.verify",
     every=datetime.timedelta(days=1),
     offset=datetime.timedelta(hours=19),  # 03:00 in China
+    system_scope=SYSTEM_SCOPE,
+)
+register_timer(
+    "publications.verify",
+    kind="publications.verify",
+    every=datetime.timedelta(days=1),
+    offset=datetime.timedelta(hours=18, minutes=30),  # 02:30 in China
     system_scope=SYSTEM_SCOPE,
 )
 register_timer(
@@ -137,22 +165,27 @@ def export_totals(ctx: JobContext) -> None:
     layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
     tree = ctx.params.get("tree", MANAGING)  # jobs asked for before there were two trees
-    moment = _moment(ctx)
-    past = Past(ctx.scope, Season((round,)), moment) if moment else None
-    mode = ctx.params["mode"]
-    sheets = _counted(ctx, workbook_sheets(ctx.scope, round, unit, day, layout, mode, tree, past), below + 1)
+    asked_moment, mode, form = _moment(ctx), ctx.params["mode"], ctx.params["format"]
+    moment = asked_moment or database_now()
+    past = Past(ctx.scope, Season((round,)), moment, latest=asked_moment is None)
+    made = _counted(ctx, workbook_tables(ctx.scope, round, unit, day, layout, mode, tree, past), below + 1)
+    tables = [next(made)] if form == "csv" else list(made)
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
+    place = Place(round, unit, day, tree, moment)
+    given = publish(place, tables, kind=PublicationKind.EXPORT, mode=mode, form=form, by=ctx.scope)
+    printed = f"{given.code}，校验码 {given.digest[:12]}，审计 {given.audit_head}"
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
-    if ctx.params["format"] == "villages":
+    if form == "villages":
         name = f"{name}（逐村）"
         table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress, past)
         save_export(ctx, [table], f"{name}.csv", unit=unit)
-    elif ctx.params["format"] == "csv":
-        save_export(ctx, [next(sheets)], f"{name}.csv", unit=unit)
+    elif form == "csv":
+        save_export(ctx, workbook_sheets(tables, scope=ctx.scope), f"{name}.csv", unit=unit)
     else:
+        sheets = workbook_sheets(tables, scope=ctx.scope, printed=printed)
         save_export(ctx, sheets, f"{name}.xlsx", unit=unit)
     ctx.progress(below + 1, below + 1, "完成")
-    ctx.finish(f"{name} 已生成")
+    ctx.finish(f"{name} 已生成，{given.code}")
 
 
 @register_job("rollup.villages", label="导出数字背后的村", roles=OFFICE_ROLES, shared=False)
@@ -181,11 +214,11 @@ def export_villages(ctx: JobContext) -> None:
     ctx.finish(f"{count:,} 个村(社区)")
 
 
-def _counted(ctx: JobContext, sheets: Iterator[Sheet], total: int) -> Iterator[Sheet]:
-    """The sheets, each reported as it is begun."""
-    for done, sheet in enumerate(sheets):
-        ctx.progress(done, total, f"生成 {sheet.name}")
-        yield sheet
+def _counted(ctx: JobContext, tables: Iterator[Table], total: int) -> Iterator[Table]:
+    """The tables, each reported as it is made."""
+    for done, table in enumerate(tables):
+        ctx.progress(done, total, f"生成 {table.unit.name}")
+        yield table
 
 
 def _moment(ctx: JobContext) -> datetime.datetime | None:

@@ -9,6 +9,7 @@ from reports.models.dirty import DirtyMark
 from reports.models.figure import DailyFigure
 from reports.models.offer import DailyOffer
 from reports.models.opening import CountyOpening, SheetOpening
+from reports.models.publication import Publication, PublicationCheck
 from reports.models.revision import DailyRevision
 from reports.models.rollup import RollupRow
 from reports.models.settings import CutOff, LocalMetric
@@ -35,6 +36,8 @@ __all__ = [
     "DailySheet",
     "DirtyMark",
     "LocalMetric",
+    "Publication",
+    "PublicationCheck",
     "RollupRow",
     "SheetOpening",
 ]

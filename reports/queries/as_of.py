@@ -31,11 +31,16 @@ _JSON = ("gaps", "extras")
 
 @dataclass
 class Past:
-    """What a reader sees of some rounds as of one moment; the townships of a day are read once."""
+    """What a reader sees of some rounds as of one moment; the townships of a day are read once.
+
+    `latest`: the moment is now. `whole`: whether the reader sees the whole city; default: what the scope covers.
+    """
 
     scope: "Scope"
     season: Season
     moment: datetime.datetime
+    latest: bool = False
+    whole: bool | None = None
     _days: dict[datetime.date, list[RollupRow]] = field(default_factory=dict)
     _areas: dict[int, Area] = field(default_factory=dict)
 
@@ -87,7 +92,7 @@ class Past:
         round = self.season.rounds[0]
         above = superior if tree == STATISTICAL else managing_superior
         rows = tree_rows(round.area, unit, day, townships, above)
-        if not self.scope.covers(round.area):
+        if not (self.scope.covers(round.area) if self.whole is None else self.whole):
             # Below the city its siblings are not seen, so its own place among them is not told.
             for row in rows:
                 if row.area_id == unit.pk:

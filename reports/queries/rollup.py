@@ -117,7 +117,7 @@ def totals_table(
     ]
     own = now.get(unit.pk)
     total = _line(own, then.get(unit.pk), summed.get(unit.pk), layout) if own else None
-    if past is None:  # what is open is known of now alone
+    if past is None or past.latest:  # what is open is known of now alone
         _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
     if unit.level == Level.TOWNSHIP and own is not None:
         lines = [_village_line(row, own, layout) for row in village_rows(own)]

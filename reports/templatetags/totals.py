@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from accounts.components.marks import cell as word
 from accounts.formats import delta, num, rate
 from reports.queries.rollup import Cell
+from reports.rules.rollup_layouts import Column
 
 register = template.Library()
 
@@ -75,3 +76,13 @@ def village_figure(value: int | datetime.date | None, mark: str = "") -> SafeStr
     if isinstance(value, datetime.date):
         return format_html("{}", f"{value:%m-%d}")
     return word(value, mark)
+
+
+@register.simple_tag
+def published(kept: list) -> SafeString:
+    """One figure of a published table, as it was given out (`reports.rules.published`)."""
+    value, mark, incomplete, gap, moved, kind = kept
+    if kind == "date" and value is not None:
+        value = datetime.date.fromisoformat(value)
+    cell = Cell(Column("", ""), value, kind, mark, incomplete, tuple(gap), moved)
+    return format_html("{}{}", figure(cell), _notes(cell))

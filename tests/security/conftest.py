@@ -31,6 +31,8 @@ from reports.models import (
     DailySheet,
     DirtyMark,
     LocalMetric,
+    Publication,
+    PublicationCheck,
     RollupRow,
     SheetOpening,
 )
@@ -50,6 +52,7 @@ def filled(committed, cast) -> Cast:
             seat_answer(cast, township)
             seat_export(cast, township)
             seat_comment(cast, township)
+            seat_publication(cast, township)
         for township in VILLAGES:
             seat_grant_request(cast, township)
         for county in sorted({township[:6] for township in VILLAGES}):
@@ -175,6 +178,18 @@ def seat_comment(cast: Cast, township: str) -> None:
         written_by_name=person.holder_name,
     )  # fmt: skip
     CommentSeries.objects.using("owner").create(area=area, year=2000, channel="letter", last=1)
+
+
+def seat_publication(cast: Cast, township: str) -> None:
+    """A bulletin of a township, looked at once."""
+    area, round = cast.areas[township], cast.rounds[township[:4]]
+    person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
+    given = Publication.objects.using("owner").create(
+        round=round, area=area, date=round.reporting_to, kind="bulletin", year=2000, number=1, title="占位",
+        as_of=datetime.datetime.now(datetime.UTC), digest="0" * 64, audit_head="占位", published_by=person,
+        published_by_name=person.holder_name, published_by_office=person.office_name,
+    )  # fmt: skip
+    PublicationCheck.objects.using("owner").create(publication=given, area=area, same=True, digest="0" * 64)
 
 
 def seat_comment_settings(cast: Cast, city: str) -> None:

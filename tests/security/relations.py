@@ -15,7 +15,16 @@ from accounts.scope.entry import scope_of
 from tests.cast import Cast
 from tests.helpers import as_owner
 from tests.security.expected_routes import Route
-from tests.security.stage import Stage, act_of, comment_of, desk_of, item_of, job_of, notice_of, request_of
+from tests.security.stage import (
+    Stage,
+    act_of,
+    comment_of,
+    desk_of,
+    item_of,
+    job_of,
+    notice_of,
+    request_of,
+)
 
 # Holders of whole-system roles have no outside: these stand in one county instead.
 COUNTY_STAFF = {
@@ -102,7 +111,8 @@ class Others:
         }[word]
         members = {"other_city": "foreign_town"}
         if (
-            word in ("job", "user", "assignment", "act", "comment", "received", "notice", "grant")
+            word
+            in ("job", "user", "assignment", "act", "comment", "received", "notice", "publication", "grant")
             and self.key != "city"
         ):
             members["other_county"] = "cousin_town"

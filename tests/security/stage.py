@@ -28,13 +28,17 @@ from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
 from elections.imports import OrgResource
+from reports.actions.exports import Place
 from reports.actions.offers import offer_days
+from reports.actions.publications import publish_table
 from reports.actions.settings import add_local_metric
 from reports.collecting import Collected
 from reports.daily_exchange import write_day
 from reports.models import Comment, CommentSentence, LocalMetric
+from reports.queries.clock import database_now
 from reports.queries.day import day_of
 from reports.queries.settings import in_force_for
+from reports.rules.rollup_layouts import layouts
 from reports.views.daily_collect import COLLECTORS
 from tests.cast import Cast
 from tests.helpers import as_owner
@@ -218,6 +222,16 @@ def item_of(key: str, cast: Cast) -> int:
         return (there or add_local_metric(cast.rounds[by.area.code], name="院坝会", **facts)).pk
 
 
+def publication_of(key: str, cast: Cast) -> int:
+    """A bulletin of the unit of an office."""
+    with scoped(getattr(cast, key)) as by:
+        now = database_now()
+        round = cast.rounds[by.area.code[:4]]
+        day = max(round.reporting_from, min(timezone.localdate(now), round.reporting_to))
+        place = Place(round, by.area, day, "managing", now)
+        return publish_table(place, layouts()["progress"], "day", by=by).pk
+
+
 def comment_of(key: str, cast: Cast, to: str = "", *, sent: bool = False) -> int:
     """A comment of an office to a unit below it: a draft with one sentence, or one that was sent."""
     with scoped(getattr(cast, key)) as by:
@@ -307,6 +321,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         # Names in a wording stay as they are.
         "late": "{late}",
         "late_week": "{late_week}",
+        "publication": publication_of(key, cast) if own.role in OFFICE_ROLES else 1,
         "comment": comment_of(key, cast) if own.role in OFFICE_ROLES else 1,
         "received": received_by(key, cast) if own.role in OFFICE_ROLES else 1,
         "notice": notice_of(key, cast),

@@ -62,6 +62,8 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "comments:settings": ("api-comments:settings",),
     "rollup:export": ("api-reports:rollup-export",),
     "rollup:villages": ("api-reports:villages-export",),
+    "publications:publish": ("api-publications:list",),
+    "publications:check": ("api-publications:check",),
     "rollup:fold": ("api-reports:fold",),
     "completeness:chase": ("api-reports:chase",),
     "completeness:export": ("api-reports:completeness-export",),

@@ -45,6 +45,10 @@ NOT_TYPED = {
     "reports_commentreply": {"author_name", "author_office"},
     "reports_commentrule": {"code", "made_by_name"},
     "reports_commentsentence": {"rule"},
+    "reports_publication": {
+        "audit_head", "digest", "digest_method", "published_by_name", "published_by_office",
+    },
+    "reports_publicationcheck": {"digest"},
     "reports_correctionrequest": {"asked_by_name", "decided_by_name"},
     "reports_dailyrevision": {
         "filed_by_name", "filed_by_office", "consented_by_name", "digest", "mac", "digest_method",

@@ -12,7 +12,7 @@ from accounts.models import Area, Job
 from accounts.scope import scoped, system_scoped
 from reports import metrics
 from reports.actions.rollup import fold
-from reports.exports import workbook_sheets
+from reports.exports import workbook_sheets, workbook_tables
 from reports.models import RollupRow
 from reports.queries.rollup import totals_table
 from reports.queries.season import Season
@@ -204,13 +204,16 @@ def test_the_workbook_has_a_sheet_for_each_unit_of_the_tree(two_trees, cast):
     with scoped(cast.people["city"]) as scope:
         sheets = list(
             workbook_sheets(
-                scope,
-                cast.rounds["9901"],
-                cast.areas["9901"],
-                TODAY,
-                layouts()["progress"],
-                "day",
-                STATISTICAL,
+                workbook_tables(
+                    scope,
+                    cast.rounds["9901"],
+                    cast.areas["9901"],
+                    TODAY,
+                    layouts()["progress"],
+                    "day",
+                    STATISTICAL,
+                ),
+                scope=scope,
             )
         )
         lines = {sheet.name: [row[0] for row in sheet.rows] for sheet in sheets}

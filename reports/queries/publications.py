@@ -1,0 +1,68 @@
+"""What is published: the tables of a question as of its moment, made the same way when given out and when looked at."""
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import OuterRef, Subquery
+
+from accounts.models import Area
+from accounts.queries.trees import tree_on
+from elections.models import Round
+from reports.models import Publication, PublicationCheck
+from reports.queries.as_of import Past
+from reports.queries.rollup import totals_table
+from reports.queries.season import Season
+from reports.queries.settings import table_on
+from reports.rules.published import digest_of, frozen
+from reports.rules.rollup_layouts import layouts, own_items
+
+if TYPE_CHECKING:
+    from accounts.scope import Scope
+
+
+def tree_facts(unit: Area, day: datetime.date) -> dict[str, Any]:
+    """The tree below a unit on a day: how many units it has, and the digest of who stands where. One query."""
+    units = [[one.code, one.level, one.kind, one.path] for one in tree_on(day, unit.path)]
+    return {"day": day.isoformat(), "units": len(units), "digest": digest_of(units)}
+
+
+def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]:
+    """The tables of a publication from what had been filed by its moment, under the reader's scope.
+
+    The units are those it was made of; a unit that is gone is not among them any more.
+    """
+    query = publication.query
+    round: Round = publication.round
+    past = Past(scope, Season((round,)), publication.as_of, whole=query["whole"])
+    layout = layouts(own_items(table_on(round, publication.date)))[query["table"]]
+    codes = [table["unit"] for table in publication.tables]
+    units = {area.code: area for area in Area.objects.filter(code__in=codes)}
+    return [
+        frozen(
+            totals_table(
+                scope,
+                past.season,
+                units[code],
+                publication.date,
+                layout,
+                query["mode"],
+                query["tree"],
+                past,
+            )
+        )
+        for code in codes
+        if code in units
+    ]
+
+
+def publication_list(scope: "Scope", unit: Area) -> list[Publication]:
+    """What was published of a unit and the units below it, newest first, with its last look. One query."""
+    last = PublicationCheck.objects.filter(publication=OuterRef("pk")).order_by("-checked_at", "-id")
+    return list(
+        Publication.objects.visible_to(scope)
+        .within(unit)
+        .select_related("area")
+        .defer("tables", "query", "tree", "rules")
+        .annotate(same=Subquery(last.values("same")[:1]), looked_at=Subquery(last.values("checked_at")[:1]))
+        .order_by("-published_at", "-id")[:500]
+    )

@@ -1,0 +1,94 @@
+"""A published table as plain data, its digest, and what two of them differ in. Pure functions."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from reports import metrics
+from reports.rules.catalogue import as_parameters
+
+MOST: Final = 200  # differences kept of one look; a changed tree would name every cell
+
+
+def frozen(table: Any) -> dict[str, Any]:
+    """A table of totals (`reports.queries.rollup.Table`) as it is kept, figures in the order of the columns."""
+    return {
+        "unit": table.unit.code,
+        "name": table.unit.name,
+        "title": table.title,
+        "columns": [
+            " ".join((group.heading, column.heading))
+            for group in table.layout.groups
+            for column in group.columns
+        ],
+        "rows": [_line(line) for line in table.lines],
+        "total": _line(table.total) if table.total else None,
+    }
+
+
+def _line(line: Any) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "name": line.name,
+        "missing": line.missing,
+        "cells": [
+            [_plain(cell.value), cell.mark, cell.incomplete, list(cell.gap), cell.moved, cell.kind]
+            for cell in line.cells
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def digest_of(*parts: Any) -> str:
+    """SHA-256 over JSON with sorted keys and no spaces (`sha256-table-1`)."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def catalogue_digests() -> dict[str, str]:
+    """Which figures are declared how, and which checks a report passes: digests of both catalogues."""
+    declared = [
+        [metric.key, metric.name, metric.group, metric.unit, str(metric.nature), str(metric.kind), metric.sql]
+        for metric in metrics.table()
+    ]
+    return {"metrics": digest_of(declared), "rules": digest_of(as_parameters())}
+
+
+def differences(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Figures that two lists of tables do not have in common: {table, unit, name, column, before, after}."""
+    found: list[dict[str, Any]] = []
+    old, new = ({table["unit"]: table for table in tables} for tables in (before, after))
+    for code in sorted(old.keys() | new.keys()):
+        was, now = old.get(code, {}), new.get(code, {})
+        columns = was.get("columns") or now.get("columns") or []
+        lines_was, lines_now = _lines(was), _lines(now)
+        for unit in sorted(lines_was.keys() | lines_now.keys()):
+            here, there = lines_was.get(unit), lines_now.get(unit)
+            facts = {"table": code, "unit": unit, "name": (here or there or {})["name"]}
+            if here is None or there is None:
+                found.append({**facts, "column": "单位", "before": _has(here), "after": _has(there)})
+                continue
+            if here["missing"] != there["missing"]:
+                found.append(
+                    {**facts, "column": "缺报", "before": here["missing"], "after": there["missing"]}
+                )
+            for column, one, other in zip(columns, here["cells"], there["cells"], strict=False):
+                if one != other:
+                    found.append({**facts, "column": column, "before": one[0], "after": other[0]})
+    return found[:MOST]
+
+
+def _lines(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    total = [table["total"]] if table.get("total") else []
+    return {line["code"]: line for line in (*table.get("rows", ()), *total)}
+
+
+def _has(line: dict[str, Any] | None) -> str:
+    return "无" if line is None else "有"

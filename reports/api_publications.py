@@ -18,6 +18,7 @@ class PublicationSerializer(serializers.ModelSerializer):
     """What was given out. `same`: what the last look found; null before the first."""
 
     code = serializers.CharField()
+    kind = serializers.CharField(help_text="export or bulletin")
     unit = serializers.CharField(source="area.code")
     same = serializers.SerializerMethodField()
 
@@ -32,7 +33,7 @@ class PublicationSerializer(serializers.ModelSerializer):
         return getattr(row, "same", None)
 
 
-class CheckSerializer(serializers.ModelSerializer):
+class PublicationLookSerializer(serializers.ModelSerializer):
     """One recomputation: {table, unit, name, column, before, after} of each figure that differs."""
 
     differences = serializers.ListField(child=serializers.DictField())
@@ -54,9 +55,9 @@ class PublicationDetailSerializer(PublicationSerializer):
     class Meta(PublicationSerializer.Meta):
         fields = (*PublicationSerializer.Meta.fields, "query", "tree", "rules", "tables", "checks")
 
-    @extend_schema(responses=CheckSerializer(many=True))
+    @extend_schema(responses=PublicationLookSerializer(many=True))
     def get_checks(self, row: Publication) -> list[dict]:
-        return CheckSerializer(row.checks.order_by("-checked_at", "-id")[:20], many=True).data
+        return PublicationLookSerializer(row.checks.order_by("-checked_at", "-id")[:20], many=True).data
 
 
 class PublicationsView(APIView):
@@ -98,10 +99,12 @@ class PublicationCheckView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(request=None, responses=CheckSerializer)
+    @extend_schema(request=None, responses=PublicationLookSerializer)
     def post(self, request: Request, pk: int) -> Response:
         """Make the tables again from the filed reports and keep what differs."""
-        return Response(CheckSerializer(look_again(found(request, pk), by=request._request.scope)).data)
+        return Response(
+            PublicationLookSerializer(look_again(found(request, pk), by=request._request.scope)).data
+        )
 
 
 def found(request: Request, pk: int) -> Publication:

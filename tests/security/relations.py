@@ -23,6 +23,7 @@ from tests.security.stage import (
     item_of,
     job_of,
     notice_of,
+    publication_of,
     request_of,
 )
 
@@ -106,6 +107,7 @@ class Others:
             "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
             "grant": lambda member: request_of("admin", self.cast, member),
+            "publication": lambda member: publication_of(member, self.cast),
             "comment": lambda member: comment_of(member, self.cast),
             "received": lambda member: comment_of(member, self.cast),
         }[word]

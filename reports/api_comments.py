@@ -32,7 +32,7 @@ from reports.actions.comments import (
 from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_rules import rules_in_force
-from reports.queries.comments import BOXES, PAGE, STATES, comment_page, list_page, notes_on
+from reports.queries.comments import BOXES, PAGE, REACHED, STATES, comment_page, list_page, notes_on
 from reports.rules.days import read_day
 from reports.serializers_comments import (
     CommentListSerializer,
@@ -57,11 +57,14 @@ UNIT = OpenApiParameter(
 )
 LIST = [
     UNIT,
-    OpenApiParameter("box", str, enum=list(BOXES), description="Written by the unit, or to it"),
-    OpenApiParameter("state", str, enum=[state for state in STATES if state]),
+    OpenApiParameter("box", str, enum=list(BOXES), description="Written by the unit, to it, or below it"),
+    OpenApiParameter("state", str, enum=[state for state in (*STATES, *REACHED) if state]),
     OpenApiParameter("of", str, description="Code of the recipient"),
     OpenApiParameter("date", str, description="Day of the figures, YYYY-MM-DD"),
     OpenApiParameter("channel", str, enum=["phone", "letter", "bulletin"]),
+    OpenApiParameter("from", str, description="First day of the figures, YYYY-MM-DD"),
+    OpenApiParameter("to", str, description="Last day of the figures, YYYY-MM-DD"),
+    OpenApiParameter("step", str, description="Levels of sender and recipient: 2-3 is city to county"),
     OpenApiParameter("before", int, description="`next` of the page before"),
 ]
 

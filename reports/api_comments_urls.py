@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports import api_comments
+from reports import api_comment_counts, api_comments
 
 app_name = "api-comments"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("pins/", api_comments.PinView.as_view(), name="pins"),
     path("draft/", api_comments.DraftingView.as_view(), name="draft"),
     path("export/", api_comments.CommentExportView.as_view(), name="export"),
+    path("counts/", api_comment_counts.CountsView.as_view(), name="counts"),
+    path("counts/export/", api_comment_counts.CountsExportView.as_view(), name="counts-export"),
     path("settings/", api_comments.SettingsView.as_view(), name="settings"),
     path("rules/", api_comments.RulesView.as_view(), name="rules"),
     path("rules/<str:code>/", api_comments.RuleView.as_view(), name="rule"),

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.formats import moment
 from accounts.spreadsheets.layout import Column, Sheet
-from reports.queries.comments import BOXES, STATES, Wanted
+from reports.queries.comment_counts import COUNTED, WAYS, CountTable, period_word
+from reports.queries.comments import BOXES, REACHED, STATES, Wanted
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -37,7 +38,7 @@ def comments_sheet(rows: list[dict[str, Any]], wanted: Wanted, *, scope: "Scope"
         name="点评",
         columns=COLUMNS,
         rows=[_line(row) for row in rows],
-        title=f"{wanted.unit.name}{BOXES[wanted.box]}点评清单（{STATES[wanted.state]}）",
+        title=f"{wanted.unit.name}{BOXES[wanted.box]}点评清单（{(STATES | REACHED)[wanted.state]}）",
         date=f"{now:%Y年%m月%d日 %H:%M}",
         office=scope.office,
         preparer=scope.name,
@@ -64,3 +65,22 @@ def _line(row: dict[str, Any]) -> list[Any]:
         row["reply"].text if row["reply"] else "",
         row["result"].text if row["result"] else "",
     ]
+
+
+def counts_sheet(table: CountTable, *, scope: "Scope") -> Sheet:
+    """One way of counting: a line for each level and unit, channel or day; the levels add up to the total."""
+    wanted = table.wanted
+    now = timezone.localtime()
+    columns = [Column("级别", width=16), Column(WAYS[wanted.by], width=20)]
+    return Sheet(
+        name=f"按{WAYS[wanted.by]}",
+        columns=[*columns, *(Column(word, "int") for word in COUNTED.values())],
+        rows=[[line.step_word, line.label, *(line.counts[key] for key in COUNTED)] for line in table.lines],
+        sum_total="合计",
+        title=f"{wanted.unit.name}点评统计（{period_word(wanted.first, wanted.last) or '全程'}）",
+        unit="件",
+        date=f"{now:%Y年%m月%d日 %H:%M}",
+        office=scope.office,
+        preparer=scope.name,
+        notes=["期间按数据日。逾期为截至制表时应回复而未回复、已过时限的件数。"],
+    )

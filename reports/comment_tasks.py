@@ -1,6 +1,7 @@
 """Jobs of the comments: drafting after the cut-offs, what is overdue, the list as a workbook."""
 
 import datetime
+from dataclasses import replace
 
 from accounts import audit
 from accounts.choices import OFFICE_ROLES, Level
@@ -13,9 +14,10 @@ from reports import audit_types
 from reports.actions.comment_drafting import open_comments, senders_without_round
 from reports.actions.comment_replies import escalate
 from reports.actions.rollup import fold
-from reports.comment_export import comments_sheet
+from reports.comment_export import comments_sheet, counts_sheet
 from reports.models import Comment
 from reports.queries.clock import database_now
+from reports.queries.comment_counts import WAYS, Counting, comment_counts
 from reports.queries.comment_rules import setting_of, writing_levels
 from reports.queries.comments import Wanted, list_rows
 from reports.queries.settings import cut_offs
@@ -23,6 +25,7 @@ from reports.rules.days import local_day, why_not_asked
 from reports.rules.timing import due_at
 
 SYSTEM_SCOPE = "comments"
+DAYS = ("date", "from", "to")
 
 
 def cut_off_level(level: int) -> int:
@@ -86,12 +89,32 @@ def export_comments(ctx: JobContext) -> None:
     """Write a filtered list of comments as a workbook."""
     params = ctx.params
     unit = Area.objects.visible_to(ctx.scope).get(code=params["unit"])
-    day = datetime.date.fromisoformat(params["date"]) if params["date"] else None
-    wanted = Wanted(unit, params["box"], params["state"], params["of"], day, params["channel"])
+    days = [datetime.date.fromisoformat(text) if text else None for text in map(params.get, DAYS)]
+    day, first, last = days
+    words = [params.get(name, "") for name in ("box", "state", "of")]
+    wanted = Wanted(unit, *words, day, params["channel"], first, last, params.get("step", ""))
     rows = list_rows(ctx.scope, wanted, database_now())
     audit.act(ctx.scope, audit_types.COMMENTS_EXPORTED, Comment, after={"unit": unit.code, "rows": len(rows)})
     save_export(ctx, [comments_sheet(rows, wanted, scope=ctx.scope)], f"{unit.name}点评清单.xlsx", unit=unit)
     ctx.finish(f"{len(rows):,} 件")
+
+
+@register_job("comments.counts", label="导出点评统计", roles=OFFICE_ROLES, shared=False)
+def export_counts(ctx: JobContext) -> None:
+    """Write the counts of one unit as a workbook, a worksheet for each way of counting."""
+    params = ctx.params
+    unit = Area.objects.visible_to(ctx.scope).get(code=params["unit"])
+    _, first, last = (datetime.date.fromisoformat(text) if text else None for text in map(params.get, DAYS))
+    wanted, now = Counting(unit, "sender", first, last, params["channel"]), database_now()
+    tables = [comment_counts(ctx.scope, replace(wanted, by=by), now) for by in WAYS]
+    rows = sum(len(table.lines) for table in tables)
+    audit.act(
+        ctx.scope, audit_types.COMMENT_COUNTS_EXPORTED, Comment, after={"unit": unit.code, "rows": rows}
+    )
+    path = ctx.work_file(".xlsx")
+    write_workbook(path, [counts_sheet(table, scope=ctx.scope) for table in tables])
+    ctx.save_result(path, f"{unit.name}点评统计.xlsx")
+    ctx.finish(f"{tables[0].total['sent']:,} 件")
 
 
 register_timer(

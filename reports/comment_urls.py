@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import comment_acts, comment_lists, comment_rules, comments
+from reports.views import comment_acts, comment_counts, comment_lists, comment_rules, comments
 
 app_name = "comments"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("draft/", comment_lists.draft_now, name="draft-now"),
     path("notes/", comment_lists.note, name="note"),
     path("export/", comment_lists.export, name="export"),
+    path("counts/", comment_counts.counts, name="counts"),
+    path("counts/export/", comment_counts.export, name="counts-export"),
     path("pin/", comment_acts.pin, name="pin"),
     path("rules/", comment_rules.rules, name="rules"),
     path("rules/settings/", comment_rules.settings, name="settings"),

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q, QuerySet
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
 
 PAGE: Final = 50
-BOXES: Final = {"out": "发出的", "in": "收到的"}
+BOXES: Final = {"out": "发出的", "in": "收到的", "below": "下级发出的"}
 # Filters of the list: what each shows. A state is itself; the others are made of states and clocks.
 STATES: Final = {
     "": "全部",
@@ -33,11 +33,13 @@ STATES: Final = {
     "escalated": "上提",
     "skipped": "不发",
 }
+# What the counts page counts and no filter of the list is: how far a comment has come at least.
+REACHED: Final = {"sent": "已发出的", "acknowledged": "签收过的", "answered": "回复过的"}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list asks for; every part may be left out."""
+    """What a list asks for; every part may be left out. `step`: levels of sender and recipient, as in 2-3."""
 
     unit: Area
     box: str = "out"
@@ -45,6 +47,9 @@ class Wanted:
     of: str = ""
     date: datetime.date | None = None
     channel: str = ""
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,21 +69,42 @@ def state_filter(state: str, now: datetime.datetime) -> Q:
         return Q(state__in=WAITING, due_at__lt=now)
     if state == "escalated":
         return Q(state__in=WAITING, escalated_at__isnull=False)
+    if state in REACHED:
+        moment = {"sent": "sent_at", "acknowledged": "acknowledged_at", "answered": "replied_at"}[state]
+        return Q(**{f"{moment}__isnull": False})
     return Q(state=state) if state else Q()
 
 
 def comments_of(scope: "Scope", wanted: Wanted, now: datetime.datetime) -> QuerySet[Comment]:
     """Comments of a list, newest first: written by its unit, or to it. A township's villages answer through it."""
-    side = Q(recipient=wanted.unit, sent_at__isnull=False) if wanted.box == "in" else Q(area=wanted.unit)
-    rows = Comment.objects.visible_to(scope).filter(side)
+    rows = Comment.objects.visible_to(scope).filter(_side(wanted))
     if wanted.of:
         rows = rows.filter(recipient__code=wanted.of)
     if wanted.date:
         rows = rows.filter(date=wanted.date)
     if wanted.channel:
         rows = rows.filter(channel=wanted.channel)
+    rows = rows.filter(in_period(wanted.first, wanted.last))
+    if wanted.step:
+        sender, recipient = wanted.step.split("-")
+        rows = rows.filter(area__level=sender, recipient__level=recipient)
     rows = rows.filter(state_filter(wanted.state, now))
     return rows.select_related("area", "recipient", "escalated_to").order_by("-id")
+
+
+def _side(wanted: Wanted) -> Q:
+    """Rows of a box."""
+    if wanted.box == "in":
+        return Q(recipient=wanted.unit, sent_at__isnull=False)
+    if wanted.box == "below":
+        return Q(unit_path__startswith=wanted.unit.path, sent_at__isnull=False) & ~Q(area=wanted.unit)
+    return Q(area=wanted.unit)
+
+
+def in_period(first: datetime.date | None, last: datetime.date | None) -> Q:
+    """Rows on figures of the days from `first` to `last`, both counted; an open end is left open."""
+    since = Q(date__gte=first) if first else Q()
+    return since & Q(date__lte=last) if last else since
 
 
 def list_page(
@@ -96,10 +122,9 @@ def list_page(
 
 def counts_of(scope: "Scope", wanted: Wanted, now: datetime.datetime) -> dict[str, int]:
     """Number of comments under each filter of the list. One query."""
-    every = comments_of(
-        scope, Wanted(wanted.unit, wanted.box, "", wanted.of, wanted.date, wanted.channel), now
-    )
-    named = {state or "all": Count("pk", filter=state_filter(state, now)) for state in STATES if state}
+    every = comments_of(scope, replace(wanted, state=""), now)
+    states = dict.fromkeys([*STATES, wanted.state])
+    named = {state: Count("pk", filter=state_filter(state, now)) for state in states if state}
     return every.order_by().aggregate(all=Count("pk"), **named)
 
 

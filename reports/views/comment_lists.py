@@ -1,6 +1,7 @@
 """点评: the list of what was written and received, with the drafts of the day to send at once."""
 
 import datetime
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,8 @@ from reports.choices_comments import CommentChannel, CommentState
 from reports.forms_comments import NoteForm
 from reports.models import Comment
 from reports.queries.clock import database_now
-from reports.queries.comments import BOXES, STATES, Wanted, list_page, notes_on, round_of_day
+from reports.queries.comment_counts import period_word, step_word
+from reports.queries.comments import BOXES, REACHED, STATES, Wanted, list_page, notes_on, round_of_day
 from reports.queries.settings import current_round
 from reports.rules.comments import WAITING
 from reports.rules.days import local_day, read_day
@@ -32,6 +34,7 @@ from reports.views.comments import CHIPS
 from reports.views.units import force_of
 
 SENDERS = OFFICE_ROLES
+STEP = re.compile(r"[1-5]-[1-5]")
 
 
 def wanted_of(request: HttpRequest) -> Wanted:
@@ -42,21 +45,38 @@ def wanted_of(request: HttpRequest) -> Wanted:
     default = "in" if unit.level == Level.TOWNSHIP else "out"
     box, state = query.get("box", default), query.get("state", "")
     channel, date = query.get("channel", ""), query.get("date", "")
-    if box not in BOXES or state not in STATES or channel not in ("", *CommentChannel.values):
+    known = (*STATES, *REACHED)
+    if box not in BOXES or state not in known or channel not in ("", *CommentChannel.values):
         raise Http404
-    return Wanted(unit, box, state, query.get("of", ""), read_day(date) if date else None, channel)
+    step, (first, last) = query.get("step", ""), period_of(request)
+    if step and not STEP.fullmatch(step):
+        raise Http404
+    day = read_day(date) if date else None
+    return Wanted(unit, box, state, query.get("of", ""), day, channel, first, last, step)
 
 
-def list_url(wanted: Wanted, **changes: Any) -> str:
-    """The list with some of its choices changed."""
-    query = {
+def period_of(request: HttpRequest) -> tuple[datetime.date | None, datetime.date | None]:
+    """First and last day of the URL (`from`, `to`), None where left open."""
+    first, last = (read_day(text) if text else None for text in map(request.GET.get, ("from", "to")))
+    return first, last
+
+
+def query_of(wanted: Wanted) -> dict[str, str]:
+    """A list as its URL and the parameters of its job write it."""
+    days = {"date": wanted.date, "from": wanted.first, "to": wanted.last}
+    return {
         "unit": wanted.unit.code,
         "box": wanted.box,
         "state": wanted.state,
         "of": wanted.of,
-        "date": wanted.date.isoformat() if wanted.date else "",
         "channel": wanted.channel,
-    } | changes
+        "step": wanted.step,
+    } | {name: day.isoformat() if day else "" for name, day in days.items()}
+
+
+def list_url(wanted: Wanted, **changes: Any) -> str:
+    """The list with some of its choices changed."""
+    query = query_of(wanted) | changes
     return f"{reverse('comments:list')}?{urlencode({key: value for key, value in query.items() if value})}"
 
 
@@ -82,6 +102,7 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "boxes": [
             (label, list_url(wanted, box=box, state="", of=""), box == wanted.box)
             for box, label in BOXES.items()
+            if box != "below" or wanted.unit.level < Level.TOWNSHIP
         ],
         "states": [
             (label, page.counts[state or "all"], list_url(wanted, state=state), state == wanted.state)
@@ -103,6 +124,7 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "has_drafts": any(comment.state == CommentState.DRAFT for comment in page.rows),
         "send_all_label": f"全部发出 {day:%m-%d} 的草稿",
         "page_total": page.counts[wanted.state or "all"],
+        "counts_url": f"{reverse('comments:counts')}?unit={wanted.unit.code}",
         "rules_url": reverse("comments:rules"),
         "empty_text": "截止后自动起草；也可以在汇总的数上写。"
         if wanted.box == "out"
@@ -112,24 +134,21 @@ def comment_list(request: HttpRequest) -> HttpResponse:
 
 
 def _chips(wanted: Wanted) -> list[dict[str, str]]:
-    chips = []
-    if wanted.of:
-        area = Area.objects.filter(code=wanted.of).first()
-        chips.append(
-            {
-                "label": "单位",
-                "value": area.name if area else wanted.of,
-                "remove_url": list_url(wanted, of=""),
-            }
-        )
-    if wanted.date:
-        chips.append(
-            {"label": "数据日", "value": f"{wanted.date:%m-%d}", "remove_url": list_url(wanted, date="")}
-        )
-    if wanted.channel:
-        label = CommentChannel(wanted.channel).label
-        chips.append({"label": "方式", "value": label, "remove_url": list_url(wanted, channel="")})
-    return chips
+    """What narrows the list beside its states, each with the list without it."""
+    area = Area.objects.filter(code=wanted.of).first() if wanted.of else None
+    found = [
+        ("单位", area.name if area else wanted.of, {"of": ""}),
+        ("级别", step_word(wanted.step) if wanted.step else "", {"step": ""}),
+        ("已到", REACHED.get(wanted.state, ""), {"state": ""}),
+        ("数据日", f"{wanted.date:%m-%d}" if wanted.date else "", {"date": ""}),
+        ("期间", period_word(wanted.first, wanted.last), {"from": "", "to": ""}),
+        ("方式", CommentChannel(wanted.channel).label if wanted.channel else "", {"channel": ""}),
+    ]
+    return [
+        {"label": label, "value": value, "remove_url": list_url(wanted, **without)}
+        for label, value, without in found
+        if value
+    ]
 
 
 @allow(*OFFICE_ROLES)
@@ -231,13 +250,6 @@ def export(request: HttpRequest) -> HttpResponse:
 def start_list_export(request: HttpRequest) -> Job:
     """The job that writes the list the URL asks for."""
     wanted = wanted_of(request)
-    params = {
-        "unit": wanted.unit.code,
-        "box": wanted.box,
-        "state": wanted.state,
-        "of": wanted.of,
-        "date": wanted.date.isoformat() if wanted.date else "",
-        "channel": wanted.channel,
-    }
+    params = query_of(wanted)
     subject = ":".join(params.values())
     return start_job("comments.export", subject, by=request.scope, params=params, detail=wanted.unit.name)

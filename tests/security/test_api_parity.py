@@ -57,6 +57,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "comments:draft-now": ("api-comments:draft",),
     "comments:note": ("api-comments:notes",),
     "comments:export": ("api-comments:export",),
+    "comments:counts-export": ("api-comments:counts-export",),
     "comments:pin": ("api-comments:pins",),
     "comments:rule": ("api-comments:rule",),
     "comments:settings": ("api-comments:settings",),

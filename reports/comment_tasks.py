@@ -111,9 +111,8 @@ def export_counts(ctx: JobContext) -> None:
     audit.act(
         ctx.scope, audit_types.COMMENT_COUNTS_EXPORTED, Comment, after={"unit": unit.code, "rows": rows}
     )
-    path = ctx.work_file(".xlsx")
-    write_workbook(path, [counts_sheet(table, scope=ctx.scope) for table in tables])
-    ctx.save_result(path, f"{unit.name}点评统计.xlsx")
+    sheets = [counts_sheet(table, scope=ctx.scope) for table in tables]
+    save_export(ctx, sheets, f"{unit.name}点评统计.xlsx", unit=unit)
     ctx.finish(f"{tables[0].total['sent']:,} 件")
 
 

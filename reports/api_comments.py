@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +30,7 @@ from reports.actions.comments import (
     restore_comment,
     skip_comment,
 )
+from reports.comment_documents import WORD
 from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_rules import rules_in_force
@@ -49,7 +51,7 @@ from reports.serializers_comments import (
     SettingSerializer,
 )
 from reports.views.comment_lists import start_drafting, start_list_export, wanted_of
-from reports.views.comments import comment_of
+from reports.views.comments import comment_of, document_response
 from reports.views.units import force_of
 
 UNIT = OpenApiParameter(
@@ -125,6 +127,17 @@ class CommentView(APIView):
                 {**stale.to_payload(), "errors": [stale.to_payload()], "current": current}, status=409
             )
         return answered(request, pk)
+
+
+class DocumentView(APIView):
+    """A letter or bulletin on paper."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(responses={(200, WORD): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """A .docx, for sender and recipient; 403 for the units above, 404 for drafts and phone notes."""
+        return document_response(request._request, pk)
 
 
 class SendView(APIView):

@@ -18,5 +18,6 @@ urlpatterns = [
     path("rules/", api_comments.RulesView.as_view(), name="rules"),
     path("rules/<str:code>/", api_comments.RuleView.as_view(), name="rule"),
     path("<int:pk>/", api_comments.CommentView.as_view(), name="comment"),
+    path("<int:pk>/document/", api_comments.DocumentView.as_view(), name="document"),
     path("<int:pk>/moves/", api_comments.MoveView.as_view(), name="moves"),
 ]

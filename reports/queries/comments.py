@@ -153,6 +153,13 @@ class CommentPage:
     mergeable: list[Comment] = field(default_factory=list)
 
 
+def head_of(comment: Comment) -> str:
+    """函〔2026〕36号 of what was sent, 草稿 before."""
+    return (
+        f"{comment.get_channel_display()}〔{comment.year}〕{comment.number}号" if comment.number else "草稿"
+    )
+
+
 def side_in(scope: "Scope", comment: Comment) -> Side | None:
     """Which side the reader stands on; None for the units above, which only read. A township is both for a village."""
     own = scope.area.pk if scope.area else None

@@ -8,15 +8,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from accounts.audit.anchors import short_head
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from reports.choices_comments import CommentChannel, CommentMove, Side
+from reports.comment_documents import WORD, comment_document, has_document, require_document
 from reports.models import Comment
 from reports.queries.clock import database_now
+from reports.queries.comment_checks import sentences_of
 from reports.queries.comment_facts import basis_of, note_fact, sees
-from reports.queries.comments import CommentPage, comment_page
+from reports.queries.comments import CommentPage, comment_page, head_of, numbered, side_in
 from reports.rules.comment_checks import Check
 from reports.rules.comment_text import Fact, same_number
 
@@ -57,6 +61,7 @@ def comment_screen(
     context = {
         "page": page,
         "comment": comment,
+        "has_document": has_document(comment, page.side),
         "now": now,
         "chip": CHIPS[comment.state],
         "typed": typed or {},
@@ -87,11 +92,22 @@ def comment_screen(
     return render(request, template, context, status=status)
 
 
-def head_of(comment: Comment) -> str:
-    """第 36 号 of what was sent, 草稿 before."""
-    return (
-        f"{comment.get_channel_display()}〔{comment.year}〕{comment.number}号" if comment.number else "草稿"
-    )
+@allow(*OFFICE_ROLES)
+@require_safe
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter or bulletin as a .docx, for the unit that sent it and the one that received it."""
+    return document_response(request, pk)
+
+
+def document_response(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document of one comment; refused to the units above, for drafts and phone notes."""
+    comment = comment_of(request, pk)
+    require_document(comment, side_in(request.scope, comment))
+    sentences = numbered(sentences_of([comment])[comment.pk])
+    body = comment_document(comment, sentences, audit_head=short_head())
+    response = HttpResponse(body, content_type=WORD)
+    response["Content-Disposition"] = content_disposition_header(True, f"{head_of(comment)}.docx")
+    return response
 
 
 def _list_url(page: CommentPage) -> str:

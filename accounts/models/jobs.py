@@ -1,6 +1,6 @@
 """The job ledger: PostgreSQL knows what must be done, Redis only carries the wake-up.
 
-Rows are written by the functions of `accounts/protection/jobs.sql` only; the web and worker roles may read
+Rows are written by the functions of `accounts/protection/jobs*.sql` only; the web and worker roles may read
 them under the policies of that file.
 """
 

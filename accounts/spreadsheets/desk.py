@@ -75,6 +75,11 @@ class Desk:
         return unseal(self.folder / part, f"{self.token}/{part}")
 
     @property
+    def has_marked(self) -> bool:
+        """Whether the workbook can be given back with the bad cells marked."""
+        return self.has(MARKED)
+
+    @property
     def has_handout(self) -> bool:
         """Whether there is still something to fetch once."""
         path = self.folder / HANDOUT

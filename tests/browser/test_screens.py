@@ -13,7 +13,16 @@ from tests.security.expected_routes import PAGES, PUBLIC, Route
 from tests.security.stage import ACTORS, stage_of
 
 # A download is not a screen.
-NOT_SCREENS = ("healthz", "imports:template", "imports:marked", "jobs:result", "reports:daily-download")
+NOT_SCREENS = (
+    "healthz",
+    "metrics",
+    "session",
+    "imports:template",
+    "imports:marked",
+    "jobs:result",
+    "reports:daily-download",
+    "comments:document",
+)
 # Who files and who reads see different things on one screen; of further roles one is enough.
 OFFICES = ("town", "city")
 WIDTHS = (1366, 390)

@@ -163,7 +163,9 @@ def columns_of(desk: desks.Desk) -> dict[str, str]:
 def request_of(asker: str, cast: Cast, about: str = "sibling_town") -> int:
     """A two-person request that an administrator made about an account of a township."""
     own, by = getattr(cast, about), getattr(cast, asker)
-    facts = {"kind": "grant", "user_id": own.user_id, "role": "second_entry", "area": own.area}
+    # One request for the same thing may be open: each of two administrators asks for another role.
+    role = "second_entry" if asker == "admin" else "inspector"
+    facts = {"kind": "grant", "user_id": own.user_id, "role": role, "area": own.area}
     with as_owner():
         there = (
             GrantRequest.objects.using("owner")

@@ -19,7 +19,7 @@ from accounts.queries.notices import known_unread
 from accounts.scope import Scope
 
 WHOLE_SYSTEM = "全系统"
-TODO_SECONDS = 30
+WAITING_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def other_places(request: HttpRequest, scope: Scope) -> Iterator[Place]:
 
 
 def todo(scope: Scope) -> int | None:
-    """What waits for this user; the number may be `TODO_SECONDS` old (0 counts on every page)."""
-    seconds = getattr(settings, "TODO_SECONDS", TODO_SECONDS)
+    """What waits for this user; the number may be `WAITING_SECONDS` old (0 counts on every page)."""
+    seconds = getattr(settings, "WAITING_SECONDS", WAITING_SECONDS)
     if not seconds:
         return navigation.todo_count(scope, timezone.now())
     unit = scope.unit.pk if scope.unit else 0

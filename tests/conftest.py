@@ -52,7 +52,7 @@ def snapshot(cast, django_db_blocker) -> Snapshot:
 @pytest.fixture(autouse=True)
 def fresh_counts(settings):
     """The number of open tasks in the top bar is counted on every page, so that query counts do not vary."""
-    settings.TODO_SECONDS = 0
+    settings.WAITING_SECONDS = 0
 
 
 @pytest.fixture

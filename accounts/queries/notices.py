@@ -42,7 +42,7 @@ def notice_page(scope: "Scope", *, unread: bool, before: int | None) -> NoticePa
 def count_unread(scope: "Scope") -> int:
     """How many were not read; the frame of every page shows the number until it is counted again."""
     count = Notice.objects.visible_to(scope).unread().count()
-    if getattr(settings, "TODO_SECONDS", 1):
+    if getattr(settings, "WAITING_SECONDS", 1):
         cache.set(unread_key(scope), count, KEPT_SECONDS)
     return count
 

@@ -100,10 +100,10 @@ def test_an_unknown_group_of_the_menu_is_refused(registry):
 def test_the_number_of_open_tasks_is_kept_for_a_while(cast, registry, settings):
     asked = []
     registry.register_todo(lambda scope, now: asked.append(now) or len(asked))
-    settings.TODO_SECONDS = 30
+    settings.WAITING_SECONDS = 30
     scope = scope_of(cast.county)
     assert [context.todo(scope), context.todo(scope)] == [1, 1]
-    settings.TODO_SECONDS = 0
+    settings.WAITING_SECONDS = 0
     assert [context.todo(scope), context.todo(scope)] == [2, 3]
 
 

@@ -50,7 +50,7 @@ def test_list_needs_the_same_queries_for_one_and_three_rows(opened, client_of):
 
 def test_counts_need_the_same_queries_for_a_city_and_a_county(opened, client_of, settings):
     """What waits at 待办 depends on the level and is counted elsewhere: here it is remembered."""
-    settings.TODO_SECONDS = 600
+    settings.WAITING_SECONDS = 600
     city = client_of("city")
     for query in ("", "?unit=990101"):
         city.get(f"/orgs/counts/{query}")

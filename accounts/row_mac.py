@@ -16,17 +16,24 @@ ALGORITHM = "sm3-1"
 
 def row_mac(kind: str, *parts: object) -> str:
     """Mark of a row of `kind` with these values, in this order: 'sm3-1:' and 64 hexadecimal digits."""
-    texts = [str(part).encode() for part in (kind, *parts)]
-    mac = HMAC(_key(), hashes.SM3())
+    return _mark(_keys()[0], kind, *parts)
+
+
+def is_authentic(stored: str, kind: str, *parts: object) -> bool:
+    """Whether `stored` is the mark of these values, under the key of now or of before; compared in constant time."""
+    return any([hmac.compare_digest(stored, _mark(key, kind, *parts)) for key in _keys()])
+
+
+def _mark(key: bytes, *parts: object) -> str:
+    texts = [str(part).encode() for part in parts]
+    mac = HMAC(key, hashes.SM3())
     mac.update(b",".join(b"%d:%b" % (len(text), text) for text in texts))
     return f"{ALGORITHM}:{mac.finalize().hex()}"
 
 
-def is_authentic(stored: str, kind: str, *parts: object) -> bool:
-    """Whether `stored` is the mark of these values; compared in constant time."""
-    return hmac.compare_digest(stored, row_mac(kind, *parts))
-
-
-def _key() -> bytes:
+def _keys() -> list[bytes]:
+    """The key that marks now, then those of before a change (SECRET_KEY_FALLBACKS)."""
     given = getattr(settings, "ROW_MAC_KEY", "")
-    return (given or hashlib.sha256(b"row mac " + settings.SECRET_KEY.encode()).hexdigest()).encode()
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    derived = [hashlib.sha256(b"row mac " + secret.encode()).hexdigest() for secret in secrets]
+    return [key.encode() for key in ([given] if given else []) + derived]

@@ -7,13 +7,15 @@ the file's name for itself are authenticated, so that neither another algorithm 
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
+
+T = TypeVar("T")
 
 MAGIC = "cunxuan-sealed"
 ALGORITHM = "sm4-gcm-1"  # GB/T 32907; another one gets another id, and old files name theirs
@@ -60,13 +62,17 @@ def seal(chunks: Iterable[bytes], target: Path, name: str) -> None:
 
 def unseal(source: Path, name: str) -> Scratch:
     """The plain text in memory, handed out only when the whole file is authentic. Raises SealBroken."""
+    return _with_any_key(lambda key: _unseal(source, name, key), source.name)
+
+
+def _unseal(source: Path, name: str, key: bytes) -> Scratch:
     with source.open("rb") as file:
         header = file.readline(200)
         words = header.decode("ascii", "replace").split()
         if words[:2] != [MAGIC, ALGORITHM] or len(words) != 3:
             raise SealBroken(source.name)
         left = source.stat().st_size - len(header) - TAG
-        decryptor = Cipher(algorithms.SM4(_key()), modes.GCM(bytes.fromhex(words[2]))).decryptor()
+        decryptor = Cipher(algorithms.SM4(key), modes.GCM(bytes.fromhex(words[2]))).decryptor()
         decryptor.authenticate_additional_data(header + name.encode())
         scratch = Scratch()
         with scratch.open() as plain:
@@ -95,8 +101,12 @@ def unseal_bytes(piece: bytes, name: str) -> bytes:
     algorithm, _, rest = piece.partition(b"\n")
     if algorithm != ALGORITHM.encode() or len(rest) < NONCE + TAG:
         raise SealBroken(name)
+    return _with_any_key(lambda key: _unseal_bytes(rest, name, key), name)
+
+
+def _unseal_bytes(rest: bytes, name: str, key: bytes) -> bytes:
     nonce, body, tag = rest[:NONCE], rest[NONCE:-TAG], rest[-TAG:]
-    decryptor = Cipher(algorithms.SM4(_key()), modes.GCM(nonce, tag)).decryptor()
+    decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
     decryptor.authenticate_additional_data(f"{ALGORITHM} {name}".encode())
     try:
         return decryptor.update(body) + decryptor.finalize()
@@ -112,8 +122,23 @@ def chunks_of(source: Path) -> Iterable[bytes]:
 
 
 def _key() -> bytes:
-    given = settings.SEALED_FILES_KEY or settings.SECRET_KEY
-    return hashlib.sha256(b"sealed files " + given.encode()).digest()[:16]
+    return _keys()[0]
+
+
+def _keys() -> list[bytes]:
+    """The key that seals now, then those of before a change (SEALED_FILES_OLD_KEYS)."""
+    given = [settings.SEALED_FILES_KEY or settings.SECRET_KEY, *settings.SEALED_FILES_OLD_KEYS]
+    return [hashlib.sha256(b"sealed files " + key.encode()).digest()[:16] for key in given]
+
+
+def _with_any_key(opened: Callable[[bytes], T], name: str) -> T:
+    """What the first key that fits opens. Raises SealBroken when none does."""
+    for key in _keys():
+        try:
+            return opened(key)
+        except SealBroken:
+            continue
+    raise SealBroken(name)
 
 
 def seal_text(text: str, name: str) -> str:

@@ -18,15 +18,22 @@ DEVELOPMENT_KEY = "development-only-" + "0" * 48
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
 if PRODUCTION and SECRET_KEY == DEVELOPMENT_KEY:
     sys.exit("SECRET_KEY is not set. Production does not start with the development key.")
+# Keys that were in use before: what was marked or signed under them is still recognised, nothing new is.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Files at rest are encrypted under this key, apart from SECRET_KEY so that changing one leaves the other; empty: derived
 # from SECRET_KEY (accounts/sealed.py).
 SEALED_FILES_KEY = env.str("SEALED_FILES_KEY", default="")
+SEALED_FILES_OLD_KEYS = env.list("SEALED_FILES_OLD_KEYS", default=[])  # open what they sealed, seal nothing
 
 DATA_DIR = Path(env.str("CUNXUAN_DATA", default=str(BASE_DIR / ".data")))
 RESULTS_DIR = DATA_DIR / "results"
 UPLOADS_DIR = DATA_DIR / "uploads"
 AUDIT_ANCHOR_DIR = Path(env.str("AUDIT_ANCHOR_DIR", default=str(DATA_DIR / "anchors")))
+AUDIT_ANCHOR_KEY = env.str("AUDIT_ANCHOR_KEY", default="")
+AUDIT_ANCHOR_OLD_KEYS = env.list("AUDIT_ANCHOR_OLD_KEYS", default=[])
+# Where the audit trail goes that is older than thirteen months (accounts/audit/cuts.py).
+AUDIT_ARCHIVE_DIR = Path(env.str("AUDIT_ARCHIVE_DIR", default=str(DATA_DIR / "audit-archive")))
 
 # Back-ups: best another machine's disk, under a key that lies elsewhere again (docs/operations.md).
 BACKUP_DIR = Path(env.str("CUNXUAN_BACKUP_DIR", default=str(DATA_DIR / "backups")))

@@ -1,46 +1,42 @@
 #!/usr/bin/env python3
-"""Verify an export of the audit chain. One file, standard library only, no access to the database.
+"""Verify an export or an archive of the audit chain. This file and audit_marks.py beside it, standard library only,
+no access to the database.
 
     manage.py verify_audit --export chain.jsonl          (or pipe it)
     python3 verify_audit.py chain.jsonl --anchors DIR_OR_FILE --key-file KEY
+    python3 verify_audit.py --archive audit-….jsonl.gz --key-file KEY
 
 The export is a stream of JSON lists whose first element is the section:
 
-    [0, "cunxuan-audit", 1, chain_id, head_seq, head_hash, now]   header
+    [0, "cunxuan-audit", 2, chain_id, head_seq, head_hash, now, cut]   header; cut: null, or what the chain begins after
     [1, relation]                                                 a frozen table that is compared below
-    [2, seq, chain, kind, ref, prev, hash, algo, sealed_at, content]   by seq; content null: row is gone
-    [3, kind, id]                                                 an act or event that no chain entry seals
-    [4, relation, key, row_digest]                                rows of frozen tables
-    [5]                                                           end of the export
+    [2, seq, relation, op, row_count, keys, digest]               events of frozen tables before the cut, by seq
+    [3, seq, chain, kind, ref, prev, hash, algo, sealed_at, content]   by seq; content null: row is gone
+    [4, kind, id]                                                 an act or event that no chain entry seals
+    [5, relation, key, row_digest]                                rows of frozen tables
+    [6]                                                           end of the export
+    [6, cut]                                                      end of an archive: the cut it was written for
 
 An anchor is a JSON line {"chain_id", "seq", "hash", "at", "key_id", "mac"};
-mac is HMAC-SM3 over the canonical form of the five others.
+mac is HMAC-SM3 over the canonical form of the five others. A cut is the list
+[seq, hash, sealed_at, entries, carried, carried_digest, cut_at, key_id, mac]; its mac covers "CXC1", the chain_id and
+the eight others. A key file holds one key a line.
 Exit status: 0 nothing found, 1 breaks found (each is named), 2 the input cannot be read.
 """
 
 import argparse
+import gzip
 import hashlib
-import hmac
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
+
+from audit_marks import Anchors, Break, Cut, Keys, anchor_lines, canonical, keys_of
 
 ACT_CONTENT = 15  # id, at, type, … request_id
 EVENT_CONTENT = 8  # id, at, act, relation, op, row_count, keys, digest
-
-
-class Break(NamedTuple):
-    """One thing that is wrong: a stable code, where, and a sentence."""
-
-    code: str
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.where}: {self.text}"
 
 
 class Report(NamedTuple):
@@ -52,131 +48,22 @@ class Report(NamedTuple):
     breaks: list[Break]
 
 
-def canonical(texts: list[str | None]) -> bytes:
-    """Bytes that no other list of texts shares: every text with its length in bytes, a missing one as '-'."""
-    parts = []
-    for text in texts:
-        if text is None:
-            parts.append(b"-")
-        else:
-            raw = text.encode()
-            parts.append(b"%d:%b" % (len(raw), raw))
-    return b",".join(parts)
-
-
-# ---------------------------------------------------------------- SM3 (GB/T 32905-2016)
-
-_SM3_START = (0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E)
-_WORD = 0xFFFFFFFF
-
-
-def _turn(word: int, by: int) -> int:
-    by %= 32
-    return ((word << by) | (word >> (32 - by))) & _WORD
-
-
-def _sm3_block(state: tuple[int, ...], block: bytes) -> tuple[int, ...]:
-    w = [int.from_bytes(block[i : i + 4], "big") for i in range(0, 64, 4)]
-    for j in range(16, 68):
-        x = w[j - 16] ^ w[j - 9] ^ _turn(w[j - 3], 15)
-        w.append(x ^ _turn(x, 15) ^ _turn(x, 23) ^ _turn(w[j - 13], 7) ^ w[j - 6])
-    a, b, c, d, e, f, g, h = state
-    for j in range(64):
-        early = j < 16
-        ss1 = _turn((_turn(a, 12) + e + _turn(0x79CC4519 if early else 0x7A879D8A, j)) & _WORD, 7)
-        ss2 = ss1 ^ _turn(a, 12)
-        ff = a ^ b ^ c if early else (a & b) | (a & c) | (b & c)
-        gg = e ^ f ^ g if early else (e & f) | (~e & g)
-        tt1 = (ff + d + ss2 + (w[j] ^ w[j + 4])) & _WORD
-        tt2 = (gg + h + ss1 + w[j]) & _WORD
-        a, b, c, d = tt1, a, _turn(b, 9), c
-        e, f, g, h = tt2 ^ _turn(tt2, 9) ^ _turn(tt2, 17), e, _turn(f, 19), g
-    return tuple(x ^ y for x, y in zip(state, (a, b, c, d, e, f, g, h), strict=True))
-
-
-def sm3(data: bytes) -> bytes:
-    """SM3 digest, 32 bytes."""
-    padded = data + b"\x80" + bytes((55 - len(data)) % 64) + (8 * len(data)).to_bytes(8, "big")
-    state: tuple[int, ...] = _SM3_START
-    for i in range(0, len(padded), 64):
-        state = _sm3_block(state, padded[i : i + 64])
-    return b"".join(word.to_bytes(4, "big") for word in state)
-
-
-def hmac_sm3(key: bytes, data: bytes) -> bytes:
-    """HMAC with SM3 (block of 64 bytes)."""
-    key = (sm3(key) if len(key) > 64 else key).ljust(64, b"\0")
-    return sm3(bytes(k ^ 0x5C for k in key) + sm3(bytes(k ^ 0x36 for k in key) + data))
-
-
-# ---------------------------------------------------------------- anchors
-
-
-class Anchors:
-    """Heads kept outside the database, in the order they were written."""
-
-    def __init__(self, lines: Iterable[str], key: bytes | None) -> None:
-        self.by_seq: dict[int, set[str]] = defaultdict(set)
-        self.foreign: list[tuple[str, int]] = []
-        self.breaks: list[Break] = []
-        self.read = 0
-        self.newest = ""
-        self._known: list[tuple[str, int, str]] = []
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                anchor = json.loads(line)
-                values = [
-                    anchor["chain_id"],
-                    str(anchor["seq"]),
-                    anchor["hash"],
-                    anchor["at"],
-                    anchor["key_id"],
-                ]
-                mac = anchor["mac"]
-            except (ValueError, KeyError, TypeError):
-                self.breaks.append(Break("anchor_unreadable", f"line {number}", "the line is not an anchor"))
-                continue
-            self.read += 1
-            if key is not None and not hmac.compare_digest(hmac_sm3(key, canonical(values)).hex(), mac):
-                self.breaks.append(
-                    Break("anchor_mac", f"line {number}", f"anchor of entry {values[1]} is not genuine")
-                )
-                continue
-            self._known.append((values[0], int(values[1]), values[2]))
-            self.newest = max(self.newest, values[3])
-
-    def settle(self, chain_id: str) -> None:
-        """Sort the anchors by the chain they belong to."""
-        for owner, seq, digest in self._known:
-            if owner == chain_id:
-                self.by_seq[seq].add(digest)
-            else:
-                self.foreign.append((owner, seq))
-
-
-def anchor_lines(place: Path) -> Iterator[str]:
-    """Lines of one file, or of every *.jsonl of a directory in the order of names."""
-    for path in sorted(place.glob("*.jsonl")) if place.is_dir() else [place]:
-        with path.open(encoding="utf-8") as lines:
-            yield from lines
-
-
 # ---------------------------------------------------------------- the chain
 
 
 class Verifier:
     """Reads the stream once; `breaks` names everything found."""
 
-    def __init__(self, anchors: Anchors | None = None) -> None:
-        self.anchors = anchors
+    def __init__(self, anchors: Anchors | None, keys: Keys, *, archive: bool = False) -> None:
+        self.anchors, self.keys, self.archive = anchors, keys, archive
         self.breaks: list[Break] = list(anchors.breaks) if anchors else []
         self.entries = self.events = self.rows = 0
         self.seq, self.hash, self.sealed_at = 0, b"", ""
         self.header: list[Any] = []
         self.frozen: dict[str, Frozen] = {}
         self.acts_seen: set[int] = set()
+        self.cut: Cut | None = None
+        self.carried, self.carried_hash = 0, b""
         self.section = 0
         self.ended = False
 
@@ -187,10 +74,11 @@ class Verifier:
         readers = {
             0: self._header,
             1: self._frozen,
-            2: self._entry,
-            3: self._orphan,
-            4: self._row,
-            5: self._end,
+            2: self._carried,
+            3: self._entry,
+            4: self._orphan,
+            5: self._row,
+            6: self._end,
         }
         loads = json.loads
         for line in lines:
@@ -202,12 +90,34 @@ class Verifier:
             readers[section](record)
 
     def _header(self, record: list[Any]) -> None:
-        if record[1:3] != ["cunxuan-audit", 1]:
+        if record[1:3] != ["cunxuan-audit", 2]:
             raise ValueError("not an export of this audit chain, or of another version")
         self.header = record
-        self.hash = hashlib.sha256(record[3].encode()).digest()
+        self.hash = self.carried_hash = hashlib.sha256(record[3].encode()).digest()
         if self.anchors:
             self.anchors.settle(record[3])
+        if record[7] is not None:
+            self._begin_after(self._proved(record[7]))
+
+    def _proved(self, values: list[Any]) -> Cut:
+        cut = Cut(*values)
+        if problem := cut.problem(self.header[3], self.keys):
+            self.breaks.append(problem)
+        return cut
+
+    def _begin_after(self, cut: Cut) -> None:
+        self.cut, self.seq, self.sealed_at = cut, cut.seq, cut.sealed_at
+        self.hash = bytes.fromhex(cut.hash)
+        if self.anchors and cut.hash not in self.anchors.by_seq.get(cut.seq, {cut.hash}):
+            self.found("anchor_differs", cut.seq, "the cut differs from the head that was anchored outside")
+
+    def _carried(self, record: list[Any]) -> None:
+        _, seq, relation, op, row_count, keys, digest = record
+        self.carried += 1
+        content = canonical([str(seq), relation, op, row_count, keys, digest])
+        self.carried_hash = hashlib.sha256(self.carried_hash + content).digest()
+        if relation in self.frozen:
+            self.frozen[relation].event(seq, op, int(row_count), json.loads(keys), digest)
 
     def _frozen(self, record: list[Any]) -> None:
         self.frozen[record[1]] = Frozen(record[1])
@@ -261,6 +171,11 @@ class Verifier:
 
     def _end(self, record: list[Any]) -> None:
         self.ended = True
+        if not self.archive:
+            return
+        cut = self._proved(record[1]) if len(record) > 1 else None
+        if cut is None or (cut.seq, cut.hash, cut.entries) != (self.seq, self.hash.hex(), self.entries):
+            self.found("archive_differs", self.seq, "the archive is not what was cut off")
 
     def report(self) -> Report:
         """Everything found, after the whole stream was fed."""
@@ -274,7 +189,14 @@ class Verifier:
                 self.header[4],
                 f"the head says entry {self.header[4]}, the chain ends at {self.seq}",
             )
-        if self.anchors:
+        promised = (self.cut.carried, self.cut.carried_digest) if self.cut else (0, self.carried_hash.hex())
+        if not self.archive and (self.carried, self.carried_hash.hex()) != promised:
+            self.found(
+                "carried_differs",
+                promised[0],
+                "the events kept from before the cut are not those signed with it",
+            )
+        if self.anchors and not self.archive:
             beyond = [seq for seq in self.anchors.by_seq if seq > self.seq]
             if beyond:
                 self.found(
@@ -282,6 +204,7 @@ class Verifier:
                     self.seq + 1,
                     f"entry {max(beyond)} was anchored, the chain ends at {self.seq}",
                 )
+        if self.anchors:
             genesis = hashlib.sha256(self.header[3].encode()).hexdigest()
             if self.anchors.by_seq.get(0, {genesis}) != {genesis}:
                 self.found("anchor_differs", 0, "the beginning of the chain differs from what was anchored")
@@ -363,27 +286,43 @@ def _some(keys: list[str]) -> str:
 
 
 def verify(
-    lines: Iterable[str | bytes], anchors: Iterable[str] | None = None, key: bytes | None = None
+    lines: Iterable[str | bytes],
+    anchors: Iterable[str] | None = None,
+    key: bytes | Iterable[bytes] | None = None,
+    *,
+    archive: bool = False,
 ) -> Report:
-    """Verify an export; `anchors` are lines kept outside, `key` checks that they are genuine."""
-    verifier = Verifier(Anchors(anchors, key) if anchors is not None else None)
+    """Verify an export, or an archive of what was cut off; `anchors` are lines kept outside, `key` (or keys, after a
+    change) checks that they and the cuts are genuine."""
+    keys = keys_of(key)
+    verifier = Verifier(Anchors(anchors, keys) if anchors is not None else None, keys, archive=archive)
     verifier.feed(lines)
     return verifier.report()
+
+
+def opened(name: str) -> IO[bytes]:
+    """A file, standard input for '-'; packed when its name ends in .gz."""
+    if name.endswith(".gz"):
+        return gzip.open(name, "rb")
+    return open(0 if name == "-" else name, "rb")
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Verify an export of the audit chain.")
     parser.add_argument("export", help="export file, - for standard input")
+    parser.add_argument("--archive", action="store_true", help="the file is an archive of what was cut off")
     parser.add_argument("--anchors", type=Path, help="file or directory of anchors kept outside the database")
     parser.add_argument(
-        "--key-file", type=Path, help="key of the anchors; without it they are not authenticated"
+        "--key-file",
+        type=Path,
+        help="keys of anchors and cuts, one a line; without it anchors are not authenticated",
     )
     options = parser.parse_args(arguments)
-    key = options.key_file.read_bytes().strip() if options.key_file else None
+    keys = options.key_file.read_bytes().split() if options.key_file else None
     anchors = anchor_lines(options.anchors) if options.anchors else None
     try:
-        with open(0 if options.export == "-" else options.export, "rb") as lines:
-            report = verify(lines, anchors, key)
+        with opened(options.export) as lines:
+            report = verify(lines, anchors, keys, archive=options.archive)
     except (ValueError, OSError) as error:
         print(f"cannot read the export: {error}", file=sys.stderr)
         return 2

@@ -51,20 +51,34 @@ def anchor(cursor: Any) -> Delivery:
 
 def signed(chain_id: str, seq: int, digest: str, at: str) -> str:
     """One anchor as a line of JSON with its HMAC-SM3 (the verifier recomputes it on its own)."""
-    key = anchor_key()
-    key_id = hashlib.sha256(key).hexdigest()[:8]
-    texts = [text.encode() for text in (chain_id, str(seq), digest, at, key_id)]
-    mac = HMAC(key, hashes.SM3())  # GB/T 32905
+    line = {"chain_id": chain_id, "seq": seq, "hash": digest, "at": at, "key_id": key_id()}
+    return json.dumps(line | {"mac": mark(chain_id, seq, digest, at, key_id())})
+
+
+def mark(*values: str | int) -> str:
+    """HMAC-SM3 (GB/T 32905) of these values under the key of the anchors; the last value is its `key_id`."""
+    texts = [str(value).encode() for value in values]
+    mac = HMAC(anchor_key(), hashes.SM3())
     mac.update(b",".join(b"%d:%b" % (len(text), text) for text in texts))
-    line = {"chain_id": chain_id, "seq": seq, "hash": digest, "at": at, "key_id": key_id}
-    return json.dumps(line | {"mac": mac.finalize().hex()})
+    return mac.finalize().hex()
+
+
+def key_id() -> str:
+    """Which key marks now, without telling the key."""
+    return hashlib.sha256(anchor_key()).hexdigest()[:8]
 
 
 def anchor_key() -> bytes:
-    """Key of the anchors: AUDIT_ANCHOR_KEY, else derived from SECRET_KEY. It is never in the database."""
-    given = getattr(settings, "AUDIT_ANCHOR_KEY", "")
-    derived = hashlib.sha256(b"audit anchor " + settings.SECRET_KEY.encode()).hexdigest()
-    return (given or derived).encode()
+    """Key of anchors and cuts: AUDIT_ANCHOR_KEY, else derived from SECRET_KEY. It is never in the database."""
+    return anchor_keys()[0]
+
+
+def anchor_keys() -> list[bytes]:
+    """The key that marks now, then those that did before a change (AUDIT_ANCHOR_OLD_KEYS, SECRET_KEY_FALLBACKS)."""
+    given = [key for key in (settings.AUDIT_ANCHOR_KEY, *settings.AUDIT_ANCHOR_OLD_KEYS) if key]
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    derived = [hashlib.sha256(b"audit anchor " + secret.encode()).hexdigest() for secret in secrets]
+    return [key.encode() for key in (given + derived if settings.AUDIT_ANCHOR_KEY else derived + given)]
 
 
 def store() -> Callable[[Sequence[str]], None]:

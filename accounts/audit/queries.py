@@ -23,11 +23,12 @@ class ActPage:
 
 @dataclass(frozen=True)
 class State:
-    """The chain now and the outcome of the last verification (None: never run)."""
+    """The chain now, its last entry that was archived and cut off, the last verification (None: never)."""
 
     seq: int
     head: str
     moved_at: dt.datetime
+    cut: int | None
     verified: AuditAct | None
 
 
@@ -96,10 +97,12 @@ def changes_of(act: AuditAct) -> list[tuple[str, Any, Any]]:
 def chain_state() -> State:
     """Head of the chain and the last verification (two queries)."""
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT seq, hash, moved_at FROM audit_head()")
-        seq, digest, moved_at = cursor.fetchone()
+        cursor.execute(
+            "SELECT seq, hash, moved_at, (SELECT max(seq) FROM accounts_auditcut) FROM audit_head()"
+        )
+        seq, digest, moved_at, cut = cursor.fetchone()
     verified = AuditAct.objects.filter(type="audit.verify").order_by("-pk").first()
-    return State(seq, digest[:12], moved_at, verified)
+    return State(seq, digest[:12], moved_at, cut, verified)
 
 
 def _midnight(day: dt.date) -> dt.datetime:

@@ -22,9 +22,13 @@ Progress = Callable[[int], None]
 
 def verifier() -> ModuleType:
     """deploy/verify_audit.py, which is a program of its own and no part of any package."""
-    name = "verify_audit_program"
+    _load("audit_marks")
+    return _load("verify_audit")
+
+
+def _load(name: str) -> ModuleType:
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, settings.BASE_DIR / "deploy" / "verify_audit.py")
+        spec = importlib.util.spec_from_file_location(name, settings.BASE_DIR / "deploy" / f"{name}.py")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
@@ -44,7 +48,7 @@ def verify_lines(lines: Iterable[bytes | str], *, anchored: bool = True) -> Any:
     program = verifier()
     directory = Path(settings.AUDIT_ANCHOR_DIR)
     kept = program.anchor_lines(directory) if anchored and directory.is_dir() else None
-    return program.verify(lines, kept, anchors.anchor_key())
+    return program.verify(lines, kept, anchors.anchor_keys())
 
 
 @contextmanager

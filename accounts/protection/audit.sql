@@ -3,7 +3,8 @@
 -- An action opens an act (audit_open_act). Statement triggers add one event per table and statement
 -- (audit_statement). Deferred constraint triggers append both to one hash chain at commit (audit_seal), so the
 -- lock on the head is held during the commit alone. Everything belongs to the gatekeeper; application roles
--- have no direct right to write. Rows are append-only even for their owner.
+-- have no direct right to write. Rows are append-only even for their owner, but for what a signed cut covers
+-- (audit_cuts.sql).
 --
 -- Error codes: CX001 no open act, CX002 no scope, CX004 append-only, CX005 another
 -- actor than the scope's.
@@ -142,8 +143,9 @@ DECLARE
     forbidden text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['act', 'event', 'chain', 'head', 'anchor', 'denial'] LOOP
-        forbidden := CASE WHEN name IN ('head', 'anchor', 'denial') THEN 'DELETE OR TRUNCATE'
-                          ELSE 'UPDATE OR DELETE OR TRUNCATE' END;
+        -- A row that a signed cut covers may go: audit_cuts.sql looks at each.
+        forbidden := CASE name WHEN 'head' THEN 'DELETE OR TRUNCATE' WHEN 'anchor' THEN 'TRUNCATE'
+                          WHEN 'denial' THEN 'TRUNCATE' ELSE 'UPDATE OR TRUNCATE' END;
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE %s ON accounts_audit%s'
             ' FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()', forbidden, name);
     END LOOP;

@@ -82,7 +82,7 @@ DECLARE
     name text;
     routine regprocedure;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['act', 'event', 'chain', 'head', 'anchor', 'denial'] LOOP
+    FOREACH name IN ARRAY ARRAY['act', 'event', 'chain', 'head', 'anchor', 'denial', 'cut', 'carried'] LOOP
         EXECUTE format('ALTER TABLE accounts_audit%s OWNER TO cunxuan_gatekeeper', name);
         EXECUTE format('ALTER TABLE accounts_audit%1$s ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('ALTER TABLE accounts_audit%1$s FORCE ROW LEVEL SECURITY', name);
@@ -126,3 +126,5 @@ GRANT EXECUTE ON FUNCTION audit_take_anchor(), audit_waiting_anchors(), audit_an
 GRANT EXECUTE ON FUNCTION audit_record_denial(bigint, text, text) TO cunxuan_web, cunxuan_worker, cunxuan_login;
 GRANT EXECUTE ON FUNCTION audit_frozen_rows(text, text)
     TO cunxuan_owner, cunxuan_auditor, cunxuan_web, cunxuan_worker;
+GRANT EXECUTE ON FUNCTION audit_cut_plan(timestamptz),
+    audit_cut(bigint, text[], timestamptz, bigint, bytea, text, text) TO cunxuan_worker;

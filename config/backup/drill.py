@@ -89,7 +89,7 @@ def verify(restored: restore.Restored, to: dt.datetime | None) -> Any:
         with connection, connection.cursor() as cursor, io.BytesIO() as file:
             export(cursor, file, frozen_tables())
             file.seek(0)
-            return program.verify(file, kept_anchors(to), anchors.anchor_key())
+            return program.verify(file, kept_anchors(to), anchors.anchor_keys())
     finally:
         connection.close()
 

@@ -28,6 +28,34 @@ CREATE = f"""
     {";".join(audit.audit_trigger_sql(TABLE, frozen=True))};
     RESET ROLE"""
 
+# Recomputes the whole chain over whatever the tables now say, as somebody who knows the functions would.
+REFORGE = """
+DO $$
+DECLARE
+    h bytea := coalesce((SELECT hash FROM accounts_auditcut ORDER BY seq DESC LIMIT 1),
+        (SELECT sha256(convert_to(chain_id::text, 'UTF8')) FROM accounts_audithead));
+    c record; a record; e record; content bytea; n bigint := coalesce((SELECT max(seq) FROM accounts_auditcut), 0);
+BEGIN
+    FOR c IN SELECT * FROM accounts_auditchain ORDER BY seq LOOP
+        n := n + 1;
+        IF c.kind = 'act' THEN
+            SELECT * INTO a FROM accounts_auditact WHERE id = c.ref;
+            content := audit_canonical('CX1', n::text, '1', 'act', a.id::text, audit_time(c.sealed_at),
+                audit_time(a.at), a.type, a.subject_kind, a.subject_id, a.unit_path, a.assignment_id::text,
+                a.holder_name, a.role, a.office_name, a.area_path, a.reason, a.before::text, a.after::text,
+                a.request_id);
+        ELSE
+            SELECT * INTO e FROM accounts_auditevent WHERE id = c.ref;
+            content := audit_canonical('CX1', n::text, '1', 'event', e.id::text, audit_time(c.sealed_at),
+                audit_time(e.at), e.act_id::text, e.relation, e.op, e.row_count::text, e.keys::text,
+                encode(e.digest, 'hex'));
+        END IF;
+        UPDATE accounts_auditchain SET seq = n, prev = h, hash = sha256(h || content) WHERE seq = c.seq;
+        h := sha256(h || content);
+    END LOOP;
+    UPDATE accounts_audithead SET seq = n, hash = h;
+END $$;"""
+
 
 def connect(role: str = "cunxuan_web") -> Any:
     """A plain connection of a database role to the test database."""

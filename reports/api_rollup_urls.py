@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from reports import api_chasing, api_exports, api_rollup, api_settings
+from reports import api_chasing, api_comparison, api_exports, api_rollup, api_settings
 
 app_name = "api-reports"
 urlpatterns = [
     path("rollups/", api_rollup.RollupView.as_view(), name="rollup"),
+    path("rollups/comparison/", api_comparison.ComparisonView.as_view(), name="comparison"),
+    path(
+        "rollups/comparison/export/",
+        api_comparison.ComparisonExportView.as_view(),
+        name="comparison-export",
+    ),
     path("rollups/export/", api_exports.RollupExportView.as_view(), name="rollup-export"),
     path("rollups/fold/", api_exports.FoldView.as_view(), name="fold"),
     path("rollups/villages/export/", api_exports.VillagesExportView.as_view(), name="villages-export"),

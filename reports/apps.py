@@ -11,6 +11,7 @@ class ReportsConfig(AppConfig):
             audit_types,  # noqa: F401
             comment_tasks,  # noqa: F401
             comment_today,
+            comparison_tasks,  # noqa: F401
             daily_today,
             lifecycle_today,
             metrics,

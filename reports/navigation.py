@@ -32,6 +32,7 @@ def declare() -> None:
             "reports:daily-item-end": "增加、停用本市的上报项目",
             "rollup:fold": "立即重算汇总",
             "rollup:export": "导出汇总",
+            "rollup:comparison-export": "导出公布与现在的对照",
             "publications:publish": "发布汇总通报",
             "publications:check": "重算已公布的数表",
             "completeness:export": "导出完成度",

@@ -13,6 +13,7 @@ from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
 from accounts.scope import system_scoped
 from accounts.spreadsheets import desk as desks
+from accounts.spreadsheets.layout import Sheet
 from elections.models import Round
 from reports import audit_types, metrics
 from reports.actions.exports import Place
@@ -22,6 +23,7 @@ from reports.actions.publications import look_again, publish
 from reports.actions.rollup import fold
 from reports.choices import PublicationKind
 from reports.collecting import RESOURCE, kept
+from reports.comparison_sheets import notes_sheet
 from reports.exports import (
     all_villages_sheet,
     completeness_sheet,
@@ -32,8 +34,10 @@ from reports.exports import (
 from reports.models import Publication
 from reports.queries.as_of import Past
 from reports.queries.clock import database_now
+from reports.queries.comparison import Asked, publications_of, then_of, window_of
 from reports.queries.completeness import STATE_WORDS, completeness
 from reports.queries.drift import drift_of
+from reports.queries.late_reports import late_reports
 from reports.queries.receipts import altered
 from reports.queries.rollup import Table
 from reports.queries.season import Season
@@ -161,11 +165,11 @@ register_timer(
 @register_job("rollup.export", label="导出汇总表", roles=OFFICE_ROLES, shared=False)
 def export_totals(ctx: JobContext) -> None:
     """Write the totals of a unit: one sheet for it and one for each unit below, or a .csv of units or of villages."""
-    round, unit, day = _asked(ctx)
+    round, unit, day = asked_for(ctx)
     layout = layouts(own_items(table_on(round, day)))[ctx.params["table"]]
     below = Area.objects.filter(parent=unit).count() if unit.level < Level.TOWNSHIP else 0
     tree = ctx.params.get("tree", MANAGING)  # jobs asked for before there were two trees
-    asked_moment, mode, form = _moment(ctx), ctx.params["mode"], ctx.params["format"]
+    asked_moment, mode, form = moment_asked(ctx), ctx.params["mode"], ctx.params["format"]
     moment = asked_moment or database_now()
     past = Past(ctx.scope, Season((round,)), moment, latest=asked_moment is None)
     made = _counted(ctx, workbook_tables(ctx.scope, round, unit, day, layout, mode, tree, past), below + 1)
@@ -182,21 +186,33 @@ def export_totals(ctx: JobContext) -> None:
     elif form == "csv":
         save_export(ctx, workbook_sheets(tables, scope=ctx.scope), f"{name}.csv", unit=unit)
     else:
-        sheets = workbook_sheets(tables, scope=ctx.scope, printed=printed)
+        sheets = list(workbook_sheets(tables, scope=ctx.scope, printed=printed))
+        sheets[1:1] = _late_sheet(ctx, Asked(past.season, unit, day, layout, mode, tree), moment)
         save_export(ctx, sheets, f"{name}.xlsx", unit=unit)
     ctx.progress(below + 1, below + 1, "完成")
     ctx.finish(f"{name} 已生成，{given.code}")
 
 
+def _late_sheet(ctx: JobContext, asked: Asked, moment: datetime.datetime) -> list[Sheet]:
+    """更正说明 as the second sheet, where something came after the table was published or due."""
+    given = publications_of(ctx.scope, asked, moment)
+    then = then_of(given, asked)
+    if then is None or then.moment > moment:
+        return []
+    late = late_reports(ctx.scope, window_of(asked, then.moment, moment), asked.layout)
+    title = f"{asked.unit.name}{asked.layout.title}"
+    return [notes_sheet(late, then, moment, scope=ctx.scope, title=title)] if late else []
+
+
 @register_job("rollup.villages", label="导出数字背后的村", roles=OFFICE_ROLES, shared=False)
 def export_villages(ctx: JobContext) -> None:
     """Write exactly the villages behind one figure of the table."""
-    round, _, day = _asked(ctx)
+    round, _, day = asked_for(ctx)
     of = Area.objects.visible_to(ctx.scope).get(code=ctx.params["of"])
     key, what = ctx.params["open"], ctx.params["what"]
     townships = townships_of(of) if ctx.params.get("tree") == STATISTICAL else None
     ground = of if townships is None else round.area
-    moment = _moment(ctx)
+    moment = moment_asked(ctx)
     rows, count = villages_behind(
         ctx.scope, round, ground, day, key, what, townships=townships, moment=moment
     )
@@ -221,13 +237,14 @@ def _counted(ctx: JobContext, tables: Iterator[Table], total: int) -> Iterator[T
         yield table
 
 
-def _moment(ctx: JobContext) -> datetime.datetime | None:
+def moment_asked(ctx: JobContext) -> datetime.datetime | None:
     """The recorded moment asked for; None: as stored. Jobs asked for before there were moments have none."""
     asked = ctx.params.get("as_of", "")
     return datetime.datetime.fromisoformat(asked) if asked else None
 
 
-def _asked(ctx: JobContext) -> tuple[Round, Area, datetime.date]:
+def asked_for(ctx: JobContext) -> tuple[Round, Area, datetime.date]:
+    """Round, unit and day of an export, as the asker sees them."""
     round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])
     unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
     return round, unit, datetime.date.fromisoformat(ctx.params["date"])

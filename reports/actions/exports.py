@@ -46,6 +46,12 @@ def start_table_export(place: Place, *, table: str, mode: str, form: str, by: "S
     return _start("rollup.export", params, detail=place.unit.name, by=by)
 
 
+def start_comparison_export(place: Place, *, table: str, mode: str, then: int, by: "Scope") -> Job:
+    """A table as published beside what is known now; `then`: key of the publication, 0 for the cut-off of the day."""
+    params = {**place.params(), "table": table, "mode": mode, "then": then}
+    return _start("rollup.comparison", params, detail=place.unit.name, by=by)
+
+
 def start_villages_export(place: Place, metric: Metric, *, of: Area, what: str, by: "Scope") -> Job:
     """Exactly the villages behind one figure: a metric of the unit `of`, or one part of it."""
     params = {**place.params(), "open": metric.key, "of": of.code, "what": what}

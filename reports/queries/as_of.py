@@ -59,7 +59,9 @@ class Past:
     def _read(self, days: list[datetime.date]) -> list[RollupRow]:
         columns = township_columns()
         with connections["default"].cursor() as cursor:
-            cursor.execute(_statement(), {**_asked(self.season.rounds), "days": days, "moment": self.moment})
+            cursor.execute(
+                _statement(), {**round_facts(self.season.rounds), "days": days, "moment": self.moment}
+            )
             found = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
         missing = {one["area_id"] for one in found} - self._areas.keys()
         if missing:
@@ -156,7 +158,8 @@ def _place(row: RollupRow) -> tuple[int, str]:
     return row.area.sort_order, row.area.path
 
 
-def _asked(rounds: tuple[Round, ...]) -> dict[str, Any]:
+def round_facts(rounds: tuple[Round, ...]) -> dict[str, Any]:
+    """Rounds with their first and last day, as the statements of the township rows ask for them."""
     return {
         "rounds": [round.pk for round in rounds],
         "firsts": [round.reporting_from for round in rounds],

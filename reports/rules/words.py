@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from accounts.formats import num
 from accounts.metrics import MetricNature
 from reports.choices import Mark
 
@@ -102,3 +103,12 @@ def write_cell(value: Value, mark: str) -> str:
     if isinstance(value, str):
         return value[5:]
     return str(value)
+
+
+def figure_words(value: Value) -> str:
+    """A figure as read in a sentence: 1,402, 12-07, 未报; a mark (na, unknown) by its word."""
+    if value is None:
+        return "未报"
+    if isinstance(value, str):
+        return MARK_TEXT.get(value) or value[5:]
+    return num(value)

@@ -10,6 +10,8 @@ from accounts.components.marks import cell as word
 from accounts.formats import delta, num, rate
 from reports.queries.rollup import Cell
 from reports.rules.rollup_layouts import Column
+from reports.rules.side_by_side import Pair
+from reports.rules.words import figure_words
 
 register = template.Library()
 
@@ -86,3 +88,35 @@ def published(kept: list) -> SafeString:
         value = datetime.date.fromisoformat(value)
     cell = Cell(Column("", ""), value, kind, mark, incomplete, tuple(gap), moved)
     return format_html("{}{}", figure(cell), _notes(cell))
+
+
+@register.simple_tag
+def side(kept: list | None) -> SafeString:
+    """One side of a comparison; a dash where it has not the figure."""
+    return figure(Cell(Column("", ""), None, mark="none")) if kept is None else published(kept)
+
+
+@register.simple_tag
+def pair_difference(pair: Pair) -> str:
+    """Now less then with its sign; a word where the sides differ without a number."""
+    if pair.difference is None:
+        return "变" if pair.differs else ""
+    change = pair.difference
+    return rate_change(change) if isinstance(change, float) else delta(change)
+
+
+def rate_change(value: float) -> str:
+    """A difference of two rates: +1.2, 0."""
+    return f"+{rate(value)}" if value > 0 else rate(value) if value else "0"
+
+
+@register.simple_tag
+def signed(value: int) -> str:
+    """A change with its sign."""
+    return delta(value)
+
+
+@register.simple_tag
+def figure_text(value: int | str | None) -> str:
+    """A figure within a sentence."""
+    return figure_words(value)

@@ -28,6 +28,7 @@ from reports.rules import days, states
 from reports.rules.digest import short
 from reports.rules.edits import Edit
 from reports.rules.timing import in_words
+from reports.rules.words import figure_words
 from reports.views.daily_opening import opening_context
 from reports.views.daily_table import island, issues_context, seen, table_context
 from reports.views.units import READERS, day_url, force_of, is_own, refused, township_of
@@ -185,10 +186,9 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
 def _changes_in_words(day: Day) -> list[str]:
     names = {row.code: row.name for row in day.rows}
     titles = {metric.key: metric.name for metric in day.items}
-    words = {None: "未报", "na": "／", "unknown": "不详"}
     return [
         f"{names.get(change['village'], change['village'])} {titles.get(change['key'], change['key'])} "
-        f"{words.get(change['from'], change['from'])} → {words.get(change['to'], change['to'])}"
+        f"{figure_words(change['from'])} → {figure_words(change['to'])}"
         for change in (day.shown.changes if day.shown else [])
     ]
 

@@ -1,5 +1,7 @@
 """公布: what was given out of a unit, whether it still says the same, and giving out a bulletin."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,9 +46,23 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "others": found.tables[1:],
         "checks": checks,
         "state": STATES[checks[0].same if checks else None],
+        "compare_url": compare_url(found),
         "steps": [("公布", reverse("publications:list")), (found.code, "")],
     }
     return render(request, "reports/publication.html", context)
+
+
+def compare_url(given: Publication) -> str:
+    """The same table as published beside what is known now."""
+    query = {
+        "unit": given.area.code,
+        "date": given.date.isoformat(),
+        "table": given.query["table"],
+        "mode": given.query["mode"],
+        "tree": given.query["tree"],
+        "then": str(given.pk),
+    }
+    return f"{reverse('rollup:comparison')}?{urlencode(query)}"
 
 
 @allow(*OFFICE_ROLES)

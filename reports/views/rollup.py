@@ -1,7 +1,7 @@
 """汇总: the office's table of totals, with the way down to the villages behind every figure."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.rollup_layouts import layouts
 from reports.rules.timing import due_at
-from reports.views.rollup_choice import LATEST, Choice, choice_of, moment_text, tree_tabs
+from reports.views.rollup_choice import CUT_OFF, LATEST, Choice, choice_of, moment_text, tree_tabs
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -57,7 +57,7 @@ def rollup(request: HttpRequest) -> HttpResponse:
         ],
         "modes": [(label, choice.url(mode=code), code == choice.mode) for code, label in MODES.items()],
         "trees": tree_tabs(request.scope, choice),
-        "days": _days(choice),
+        "days": days_of(choice),
         "due": due_at(choice.day, choice.cut_off),
         "now": timezone.now(),
         "missing": table.townships - table.filed,
@@ -66,8 +66,8 @@ def rollup(request: HttpRequest) -> HttpResponse:
         "may_export": choice.opens,
         "may_fold": request.scope.has(Role.CITY_OFFICE, Role.COUNTY_OFFICE),
         "drill": drill(request.scope, choice, request.GET, past),
-        "moments": _moments(choice, timezone.now()),
-        "moment_text": moment_text(choice.as_of),
+        "moments": moments(choice, timezone.now()),
+        **moment_fields(choice),
     }
     if choice.way == () and choice.tree != MANAGING:
         context["city_url"] = choice.url(unit=choice.round.area.code)
@@ -164,18 +164,30 @@ def drill(scope: "Scope", choice: Choice, query: Any, past: Past | None) -> dict
     }
 
 
-def _moments(choice: Choice, now: datetime.datetime) -> list[tuple[str, str, bool]]:
-    """截止时 and 最新; 截止时 once the cut-off of the day has passed. Any other moment is typed."""
+def moments(choice: Choice, now: datetime.datetime, *, compared: bool = False) -> list[tuple[str, str, bool]]:
+    """截止时 and 最新; 截止时 once the cut-off of the day has passed; and both beside each other. Others are typed."""
     if not choice.opens:
         return []
+    table, beside = replace(choice, route="rollup:table"), replace(choice, route="rollup:comparison")
     cut_off = choice.cut_off_moment
-    tabs = [("最新", choice.url(as_of=LATEST), choice.as_of is None)]
+    tabs = [
+        ("最新", table.url(as_of=LATEST), not compared and choice.as_of is None),
+        ("与公布对照", beside.url(), compared),
+    ]
     if cut_off <= now:
-        tabs.insert(0, ("截止时", choice.url(as_of=moment_text(cut_off)), choice.as_of == cut_off))
+        here = not compared and choice.as_of == cut_off
+        tabs.insert(0, ("截止时", table.url(as_of=moment_text(cut_off)), here))
     return tabs
 
 
-def _days(choice: Choice) -> list[tuple[str, str, bool]]:
+def moment_fields(choice: Choice) -> dict[str, str]:
+    """What the form of the moment starts from (the cut-off of the day), and what the form of the day keeps of it."""
+    cut_off = choice.cut_off_moment
+    kept = CUT_OFF if choice.as_of == cut_off else moment_text(choice.as_of)
+    return {"moment_text": moment_text(choice.as_of or cut_off), "moment_kept": kept}
+
+
+def days_of(choice: Choice) -> list[tuple[str, str, bool]]:
     """Days to choose from, the newest first; the last cut-off and the newest are named."""
     first = max(choice.season.first, choice.latest - datetime.timedelta(days=60))
     days = [choice.latest - datetime.timedelta(days=n) for n in range((choice.latest - first).days + 1)]

@@ -24,8 +24,8 @@ from reports.rules.days import read_day, read_moment
 from reports.rules.rollup_layouts import Layout, layouts, own_items
 from reports.rules.timing import due_at
 
-# In the address of the table without a moment: what is stored now.
-LATEST = "latest"
+# Words for a moment in the address: what is stored now, and the cut-off of the day shown.
+LATEST, CUT_OFF = "latest", "cutoff"
 
 
 def moment_text(moment: datetime.datetime | None) -> str:
@@ -52,6 +52,7 @@ class Choice:
     way: tuple[Area, ...]
     opens: bool
     as_of: datetime.datetime | None = None
+    route: str = "rollup:table"
 
     def past(self, scope: Any) -> Past | None:
         """What was known at the moment asked for; None where the stored totals are."""
@@ -89,12 +90,12 @@ class Choice:
             del query["as_of"]
         if query["tree"] == MANAGING:
             del query["tree"]
-        return f"{reverse('rollup:table')}?{urlencode(query)}"
+        return f"{reverse(self.route)}?{urlencode(query)}"
 
     def steps(self, scope: Any, unit: Area) -> list[tuple[str, str]]:
         """(name, URL) of the units down to `unit` in the tree shown."""
         if self.tree == MANAGING:
-            return [(name, self._kept(url)) for name, url in crumbs(scope, unit, reverse("rollup:table"))]
+            return [(name, self._kept(url)) for name, url in crumbs(scope, unit, reverse(self.route))]
         way = self.way if unit == self.unit else way_down(self.round.area, unit)
         return [(area.name, self.url(unit=area.code)) for area in way]
 
@@ -149,15 +150,19 @@ def choice_of(request: HttpRequest) -> Choice | None:
         if not sees_both_trees(scope, season):
             raise Http404
         way = tuple(way_down(season.rounds[0].area, unit))
-    moment = moment_of(request.GET, now)
+    moment = moment_of(request.GET, now, due_at(day, cut_off))
     if moment is not None and not opens:
         raise Http404  # the wall shows what is stored
     return Choice(season, unit, day, latest, cut_off_day, cut_off, layout, mode, tree, way, opens, moment)
 
 
-def moment_of(query: Any, now: datetime.datetime) -> datetime.datetime | None:
-    """The recorded moment `as_of`; None for none, and for the word `latest`."""
+def moment_of(
+    query: Any, now: datetime.datetime, cut_off: datetime.datetime | None = None
+) -> datetime.datetime | None:
+    """The recorded moment `as_of`; None for none, and for the word `latest`. `cutoff` is that of the day."""
     asked = query.get("as_of", "")
+    if asked == CUT_OFF and cut_off is not None:
+        asked = cut_off.isoformat()
     return None if asked in ("", LATEST) else read_moment(asked, now)
 
 

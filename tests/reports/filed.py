@@ -11,7 +11,14 @@ from tests.helpers import as_owner
 
 
 def file_day(
-    cast, town: str, date: datetime.date, figures: dict[str, dict], *, number: int = 1, late: bool = False
+    cast,
+    town: str,
+    date: datetime.date,
+    figures: dict[str, dict],
+    *,
+    number: int = 1,
+    late: bool = False,
+    changes: tuple[dict, ...] = (),
 ):
     """File `figures` (village code → column values) of a township's day; returns the revision."""
     round = cast.rounds["9901"]
@@ -46,6 +53,7 @@ def file_day(
             villages=len(figures),
             figures=0,
             digest="0" * 64,
+            changes=list(changes),
             **consent,
         )
         for code, values in figures.items():

@@ -63,6 +63,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "comments:settings": ("api-comments:settings",),
     "rollup:export": ("api-reports:rollup-export",),
     "rollup:villages": ("api-reports:villages-export",),
+    "rollup:comparison-export": ("api-reports:comparison-export",),
     "publications:publish": ("api-publications:list",),
     "publications:check": ("api-publications:check",),
     "rollup:fold": ("api-reports:fold",),

@@ -84,10 +84,22 @@ def test_the_wall_shows_what_is_stored(moments, client_of):
 
 def test_the_chooser_offers_cut_off_newest_and_any_moment(moments, client_of):
     answer = client_of("city").get(url(moments[1]))
-    assert [label for label, _, _ in answer.context["moments"]][-1] == "最新"
+    assert [label for label, _, _ in answer.context["moments"]][-2:] == ["最新", "与公布对照"]
     assert f'name="as_of" value="{moments[1]}"' in answer.content.decode()
     steps = [link for _, link in answer.context["steps"] if link]
     assert all(f"as_of={moments[1][:13]}" in link for link in steps)
+
+
+def test_the_cut_off_of_the_day_is_a_moment_by_its_word(moments, client_of):
+    """It is where the form of the moment starts, and it follows the day that is chosen."""
+    before = TODAY - datetime.timedelta(days=1)
+    answer = client_of("city").get(f"/reports/rollup/?date={before}&as_of=cutoff")
+    choice = answer.context["choice"]
+    assert choice.as_of == choice.cut_off_moment
+    assert answer.context["moments"][0][2] is True
+    assert answer.context["moment_kept"] == "cutoff"
+    newest = client_of("city").get(f"/reports/rollup/?date={before}").context
+    assert (newest["moment_text"], newest["moment_kept"]) == (answer.context["moment_text"], "")
 
 
 def test_a_moment_takes_the_same_queries_for_a_city_and_a_county(moments, client_of):

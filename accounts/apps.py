@@ -12,6 +12,7 @@ class AccountsConfig(AppConfig):
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.auth.rules import factor_roles  # noqa: PLC0415 - beside the others
+        from accounts.contacts import register as contacts  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
         from accounts.notice_tasks import register as notices  # noqa: PLC0415 - needs the models
@@ -22,6 +23,7 @@ class AccountsConfig(AppConfig):
             settings.SECOND_FACTOR
         )  # a mistyped role stops the start, it must not switch the demand off
         menu()
+        contacts()
         notices()
         audit.declare()
         jobs.register()

@@ -99,7 +99,9 @@ def keep(claimed: Claim | None, response: HttpResponse) -> None:
     if response.status_code >= 400:
         rows.delete()
         return
-    whole = not response.streaming and len(response.content) <= ANSWER_LIMIT
+    # What may be seen once is not kept to be seen again.
+    once = getattr(response, "shown_once", False)
+    whole = not once and not response.streaming and len(response.content) <= ANSWER_LIMIT
     rows.update(
         status=response.status_code,
         headers={

@@ -8,9 +8,11 @@ from typing import Any
 from accounts import abilities, navigation, today
 from accounts.choices import ALL_ROLES, OFFICE_ROLES, Role
 from accounts.models.exports import READERS as READERS_OF_EXPORTS
+from accounts.models.reveals import READERS as READERS_OF_REVEALS
 from accounts.queries.people import request_cards
 from accounts.rules.areas import READERS
 from accounts.rules.people import VIEWERS
+from accounts.rules.reveals import QUOTA
 
 
 def waiting(scope: Any, now: dt.datetime) -> int:
@@ -22,6 +24,7 @@ def register() -> None:
     navigation.register("", "今日", "today", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "任务", "jobs:list", set(ALL_ROLES) - {Role.WALL}, 10)
     navigation.register("系统", "导出登记", "exports:list", READERS_OF_EXPORTS, 15)
+    navigation.register("系统", "查看登记", "reveals:list", READERS_OF_REVEALS, 16)
     navigation.register("系统", "审计", "audit:list", {Role.AUDITOR}, 60)
     navigation.register("系统", "运行", "health", {Role.ADMIN, Role.SECURITY_ADMIN}, 70)
     navigation.register("系统", "数据保留", "retention", {Role.ADMIN, Role.SECURITY_ADMIN}, 75)
@@ -42,6 +45,9 @@ def register() -> None:
             "areas:electorate": "设定村、社区是否参加换届",
             "audit:verify": "校验审计链",
         }
+    )
+    abilities.register(
+        {"reveals:show": f"写明用途后查看账号的联系电话，每天 {QUOTA} 次，每次登记"}, only=VIEWERS
     )
     abilities.register({"imports:write": "用 Excel 导入底册"}, only=(Role.TOWNSHIP,))
     abilities.register({"imports:export": "导出底册"}, only=OFFICE_ROLES)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views.factors import factor_page, factor_remove, recovery_codes
-from accounts.views.login import login_page, logout_page, own_account, password_page, session_clock
+from accounts.views.login import login_page, logout_page, own_account, own_phone, password_page, session_clock
 from accounts.views.reference import help_page, kit_page
 from accounts.views.retention import retention_page
 from accounts.views.today import today_page
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("system/users/", include("accounts.routes.users")),
     path("system/areas/", include("accounts.routes.areas")),
     path("system/retention/", retention_page, name="retention"),
+    path("account/phone/", own_phone, name="own-phone"),
+    path("reveals/", include("accounts.routes.reveals")),
     path("system/exports/", include("accounts.routes.exports")),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts import audit, audit_types
 from accounts.actions import people
 from accounts.api.grants import GrantRequestSerializer
+from accounts.api.reveals import MaskedValue
 from accounts.auth.api import issue_token, revoke_tokens
 from accounts.auth.signin import check_credentials
 from accounts.auth.step_up import prove, require_step_up
@@ -55,9 +56,19 @@ class AssignmentSerializer(serializers.ModelSerializer):
 
 
 class UserSerializer(serializers.ModelSerializer):
+    phone = MaskedValue()
+
     class Meta:
         model = User
-        fields = ("id", "username", "display_name", "is_active", "must_change_password", "created_at")
+        fields = (
+            "id",
+            "username",
+            "display_name",
+            "phone",
+            "is_active",
+            "must_change_password",
+            "created_at",
+        )
         read_only_fields = ("id", "is_active", "must_change_password", "created_at")
 
 
@@ -185,6 +196,24 @@ class MeView(APIView):
                 "unit": scope.unit.code if scope.unit else "",
             }
         )
+
+
+class PhoneSerializer(serializers.Serializer):
+    phone = serializers.CharField(
+        max_length=24, allow_blank=True, help_text="7 to 12 digits, empty takes it back; answered masked"
+    )
+
+
+class MyPhone(APIView):
+    """The caller's own telephone number: given, changed, or taken back with an empty one."""
+
+    allowed_roles = ALL_ROLES
+
+    @extend_schema(request=PhoneSerializer, responses={200: PhoneSerializer})
+    def put(self, request: Request) -> Response:
+        """400 `phone_malformed`. It rests sealed; the answer and every list show it masked."""
+        user = people.set_own_phone(request._request, **_valid(PhoneSerializer, request))
+        return Response({"phone": str(user.phone)})
 
 
 class ByName(CursorPagination):

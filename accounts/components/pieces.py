@@ -6,8 +6,11 @@ from typing import Any
 
 from django.forms import BoundField
 from django.template import Library, TemplateSyntaxError
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from accounts.masked import Masked
 
 from .words import PROBLEMS, pick
 
@@ -141,6 +144,15 @@ def field(bound: BoundField, full: bool = False, optional: str = "") -> dict[str
         "check": kind == "checkbox" and not grouped,
         "grouped": grouped,
     }
+
+
+@register.simple_tag
+def masked(value: Masked, code: str, pk: int) -> SafeString:
+    """A masked value with the way to look at it: `{% masked account.phone "account.phone" account.pk %}`."""
+    if not value:
+        return SafeString('<span class="na">未登记</span>')
+    url = reverse("reveals:show", args=[*code.split("."), pk])
+    return format_html('<span class="nb">{}</span> <a href="{}">查看</a>', value, url)
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from accounts.models.notices import Notice
 from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
 from accounts.models.retention import RetentionRun
+from accounts.models.reveals import Reveal
 from accounts.models.scope import ScopeToken, SystemScope
 from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
@@ -33,6 +34,7 @@ __all__ = [
     "LoginAttempt",
     "Notice",
     "RetentionRun",
+    "Reveal",
     "ScopeToken",
     "SystemScope",
     "User",

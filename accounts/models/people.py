@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.choices import Role
 from accounts.free_text import refuse_personal_numbers
+from accounts.masked import MaskedField, sealed_only
 from accounts.querysets import AssignmentQuerySet
 from accounts.scope.access import TableAccess
 
@@ -32,6 +33,8 @@ class User(AbstractBaseUser):
     password_changed_at = models.DateTimeField("密码更改时间", null=True, blank=True)
     # Beside the authenticators themselves, so that a request of an account without one asks nothing more.
     second_factor_since = models.DateTimeField("第二因素启用时间", null=True, blank=True)
+    # Given by the person, for calls about missing reports; shown masked (accounts/masked.py).
+    phone = MaskedField("联系电话", shape="phone")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -45,6 +48,7 @@ class User(AbstractBaseUser):
         constraints = [
             refuse_personal_numbers("username", table="user"),
             refuse_personal_numbers("display_name", table="user"),
+            sealed_only("phone", table="user"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import areas, exports, grants, notices, people
+from accounts.api import areas, exports, grants, notices, people, reveals
 from accounts.api.description import SchemaView
 
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("grant-requests/", grants.GrantRequestList.as_view(), name="api-grant-requests"),
     path("grant-requests/<int:pk>/", grants.GrantRequestDecision.as_view(), name="api-grant-request"),
     path("assignments/<int:pk>/end/", people.AssignmentEnd.as_view(), name="api-assignment-end"),
+    path("me/phone/", people.MyPhone.as_view(), name="api-me-phone"),
+    path("reveals/", reveals.RevealList.as_view(), name="api-reveals"),
+    path("reveals/show/", reveals.RevealShow.as_view(), name="api-reveal"),
     path("exports/", exports.ExportList.as_view(), name="api-exports"),
     path("areas/", areas.AreaList.as_view(), name="api-areas"),
     path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),

@@ -90,6 +90,19 @@ def own_account(request: HttpRequest) -> HttpResponse:
 
 
 @allow_all
+@require_POST
+def own_phone(request: HttpRequest) -> HttpResponse:
+    """Give, change or take back (empty) one's own telephone number."""
+    try:
+        user = people.set_own_phone(request, phone=request.POST.get("phone", ""))
+    except Refusal as refusal:
+        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+    else:
+        messages.success(request, f"联系电话已登记：{user.phone}" if user.phone else "联系电话已删去")
+    return redirect("account")
+
+
+@allow_all
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session_clock(request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment, ExportRecord, GrantRequest, IdempotencyKey, Notice
+from accounts.models import Assignment, ExportRecord, GrantRequest, IdempotencyKey, Notice, Reveal
 from reports.models import (
     Chase,
     Comment,
@@ -51,6 +51,7 @@ def filled(committed, cast) -> Cast:
             seat_report(cast, township)
             seat_answer(cast, township)
             seat_export(cast, township)
+            seat_reveal(cast, township)
             seat_comment(cast, township)
             seat_publication(cast, township)
         for township in VILLAGES:
@@ -65,6 +66,16 @@ def seat_export(cast: Cast, township: str) -> None:
     area = cast.areas[township]
     person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
     ExportRecord.objects.using("owner").create(area=area, made_by=person, filename="占位.xlsx")
+
+
+def seat_reveal(cast: Cast, township: str) -> None:
+    """Somebody has looked at the telephone number of the township's cadre."""
+    area = cast.areas[township]
+    person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
+    Reveal.objects.using("owner").create(
+        area=area, made_by=person, made_by_account=person.user_id, what="account.phone", subject_id=person.user_id,
+        whose="占位", purpose="contact", note="占位占位", case_number="占位",
+    )  # fmt: skip
 
 
 def seat_answer(cast: Cast, township: str) -> None:

@@ -23,6 +23,8 @@ RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
 ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
 ROLLUP_READERS = (*OFFICES, Role.WALL)
 EXPORTERS = tuple(role for role in ALL_ROLES if role not in (Role.WALL, Role.HOTLINE))
+REVEALERS = (*OFFICES, Role.REVIEWER, *MANAGERS)
+REVEAL_READERS = (*REVEALERS, Role.AUDITOR)
 ADMIN, AUDITOR = (Role.ADMIN,), (Role.AUDITOR,)
 TOLD = tuple(role for role in ALL_ROLES if role != Role.WALL)
 
@@ -81,6 +83,7 @@ ROUND = {
     "reporting_from": "2026-11-01", "reporting_to": "2027-01-31", "excluded_dates": "", "law_profile": "",
     "version": "1",
 }  # fmt: skip
+REVEAL = {"purpose": "contact", "note": "催报当日日报", "case_number": "日报催报"}
 DAY = "{today}"
 UNIT = "{of_town}"
 OF_COUNTY = "{of_county}"
@@ -104,6 +107,9 @@ PAGES = (
     form("second-factor", "/account/second-factor/", EVERYBODY, {"code": "000000"}, status={"POST": (400,)}),
     post("recovery-codes", "/account/second-factor/recovery/", EVERYBODY),
     post("second-factor-remove", "/account/second-factor/remove/", EVERYBODY),
+    post("own-phone", "/account/phone/", EVERYBODY, {"phone": "19900009999"}),
+    get("reveals:list", "/reveals/", REVEAL_READERS),
+    form("reveals:show", "/reveals/account.phone/{user}/", ACCOUNT_READERS, REVEAL, picks="user", declared=REVEALERS),
     get("kit", "/system/kit/", ADMIN),
     get("health", "/system/health/", MANAGERS),
     get("retention", "/system/retention/", MANAGERS),
@@ -257,6 +263,10 @@ API = (
     get("api-notices", "/api/v1/notices/", TOLD),
     post("api-notices-read-all", "/api/v1/notices/read-all/", TOLD),
     post("api-notice-read", "/api/v1/notices/{notice}/read/", TOLD, picks="notice"),
+    Route("api-me-phone", "/api/v1/me/phone/", {"PUT": EVERYBODY}, {"PUT": {"phone": "19900009999"}}),
+    get("api-reveals", "/api/v1/reveals/", REVEAL_READERS),
+    post("api-reveal", "/api/v1/reveals/show/", ACCOUNT_READERS,
+         {**REVEAL, "what": "account.phone", "subject_id": "{user}"}, declared=REVEALERS),
     get("api-exports", "/api/v1/exports/", EXPORTERS),
     get("api-jobs:list", "/api/v1/jobs/", EVERYBODY),
     get("api-jobs:detail", "/api/v1/jobs/{job}/", EVERYBODY, picks="job"),

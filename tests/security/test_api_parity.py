@@ -16,6 +16,8 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "users:decide": ("api-grant-request",),
     "users:factor": ("api-user-factor",),
     "users:end": ("api-assignment-end",),
+    "own-phone": ("api-me-phone",),
+    "reveals:show": ("api-reveal",),
     "areas:electorate": ("api-area-electorate",),
     "notices:read-all": ("api-notices-read-all",),
     "notices:read": ("api-notice-read",),

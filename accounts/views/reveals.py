@@ -1,0 +1,99 @@
+"""/reveals/: looking at one masked value for a minute, and the register of looks."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.actions.reveals import reveal
+from accounts.auth.step_up import steps_up
+from accounts.doors import allow
+from accounts.models import Reveal
+from accounts.models.reveals import READERS, REVEALERS
+from accounts.queries import reveals as queries
+from accounts.reveals import Revealable, registered
+from accounts.rules import reveals as rules
+from accounts.whole_numbers import whole_number
+
+
+class RevealForm(forms.Form):
+    """What for, why, under which case."""
+
+    purpose = forms.ChoiceField(label="用途", choices=[("", "请选择"), *Reveal.Purpose.choices])
+    note = forms.CharField(label="说明", max_length=200, help_text="为什么要看，至少 4 个字。")
+    case_number = forms.CharField(
+        label="事由编号", max_length=60, help_text="文号、信访编号、任务号；催报可写日报日期。"
+    )
+
+
+@allow(*REVEALERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def reveal_page(request: HttpRequest, owner: str, field: str, pk: int) -> HttpResponse:
+    """Ask for a reason; the answer to a complete one shows the value for a minute, once."""
+    what, row = queries.revealable_row(request.scope, f"{owner}.{field}", pk)
+    return steps_up(_reveal)(request, what=what, row=row)
+
+
+def _reveal(request: HttpRequest, *, what: Revealable, row: Any) -> HttpResponse:
+    form = RevealForm(request.POST or None)
+    status = 400 if request.method == "POST" else 200
+    if form.is_valid():
+        try:
+            shown = reveal(what, row, by=request.scope, **form.cleaned_data)
+        except ValidationError as refusal:
+            named = getattr(refusal, "field", "")
+            form.add_error(named if named in form.fields else None, refusal)
+            status = getattr(refusal, "status", 400)
+        else:
+            return _shown(request, what, row, shown)
+    facts = {
+        **_facts(what, row),
+        "form": form,
+        "left": max(rules.QUOTA - queries.made_today(), 0),
+        "quota": rules.QUOTA,
+        "seconds": int(rules.SHOWN.total_seconds()),
+    }
+    return render(request, "accounts/reveal_ask.html", facts, status=status)
+
+
+def _shown(request: HttpRequest, what: Revealable, row: Any, shown: Any) -> HttpResponse:
+    seconds = int(rules.SHOWN.total_seconds())
+    facts = {**_facts(what, row), "shown": shown, "seconds": seconds}
+    response = render(request, "accounts/reveal_shown.html", facts, status=201)
+    # Without scripts the browser leaves the page by itself.
+    response["Refresh"] = f"{seconds}; url={what.page(row)}"
+    response.shown_once = True
+    return response
+
+
+def _facts(what: Revealable, row: Any) -> dict[str, Any]:
+    page = what.page(row)
+    return {
+        "what": what,
+        "row": row,
+        "masked": getattr(row, what.field.attname),
+        "page": page,
+        "steps": [(str(row), page), (f"查看{what.label}", "")],
+    }
+
+
+@allow(*READERS)
+@require_GET
+def reveal_register(request: HttpRequest) -> HttpResponse:
+    """Looks at values of the reader's area, newest first. One query of its own."""
+    before = whole_number(request.GET.get("before", ""))
+    if before is None and request.GET.get("before"):
+        raise Http404
+    rows, older = queries.reveal_page(request.scope, before=before)
+    labels = {code: one.label for code, one in registered().items()}
+    facts = {
+        "rows": [(row, labels.get(row.what, row.what)) for row in rows],
+        "next_url": f"?{urlencode({'before': older})}" if older else "",
+    }
+    return render(request, "accounts/reveal_register.html", facts)

@@ -60,6 +60,16 @@ def takes_upload(view: View) -> View:
     return transaction.non_atomic_requests(using="default")(view)
 
 
+def ends_session(view: View) -> View:
+    """Mark a view that may end the session it was asked in (signing in and out, giving back a token).
+
+    With the session its scope ends, so no answer can be kept under it; doing such a thing twice does no harm.
+    An API view says `ends_session = True` itself.
+    """
+    view.ends_session = True
+    return view
+
+
 def public(view: View) -> View:
     """Open a view to everybody, signed in or not."""
     view.allowed_roles = PUBLIC

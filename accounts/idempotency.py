@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections, transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts import sealed
@@ -92,10 +92,22 @@ def claim(request: HttpRequest, scope: "Scope", *, apart: bool = False) -> Claim
 
 
 def keep(claimed: Claim | None, response: HttpResponse) -> None:
-    """Keep what a submission was answered, or forget the key when nothing was done. One query."""
+    """Keep what a submission was answered, or forget the key when nothing was done. One query in a savepoint.
+
+    What withdrew the caller's own access has ended this scope too: then nothing can be kept, and the act stands.
+    """
     if claimed is None or claimed.row is None or connections["default"].needs_rollback:
         return
-    rows = IdempotencyKey.objects.filter(pk=claimed.row)
+    try:
+        with transaction.atomic(using="default"):
+            _keep(claimed.row, claimed.name, response)
+    except DatabaseError as error:
+        if "unknown scope token" not in str(error):
+            raise
+
+
+def _keep(row: int, name: str, response: HttpResponse) -> None:
+    rows = IdempotencyKey.objects.filter(pk=row)
     if response.status_code >= 400:
         rows.delete()
         return
@@ -109,7 +121,7 @@ def keep(claimed: Claim | None, response: HttpResponse) -> None:
             for name, value in response.items()
             if name in KEPT_HEADERS or name.upper().startswith("HX-")
         },
-        answer=sealed.seal_bytes(response.content, claimed.name) if whole else b"",
+        answer=sealed.seal_bytes(response.content, name) if whole else b"",
     )
 
 

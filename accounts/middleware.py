@@ -82,7 +82,7 @@ class ScopeMiddleware:
             refuse_nul(request)
         request.in_scope = nullcontext
         with in_scope(token):
-            claimed = idempotency.claim(request, request.scope)
+            claimed = None if _marked(request, "ends_session") else idempotency.claim(request, request.scope)
             response = (claimed and claimed.replay) or _rendered(self.get_response(request))
             idempotency.keep(claimed, response)
             if response.status_code >= 500:
@@ -119,13 +119,18 @@ class ScopeMiddleware:
 
 def takes_upload(request: HttpRequest) -> bool:
     """Whether the request brings a body to a view that takes files (`accounts.doors.takes_upload`)."""
+    return _marked(request, "takes_upload")
+
+
+def _marked(request: HttpRequest, mark: str) -> bool:
+    """Whether the view of a changing request carries this mark of `accounts.doors`."""
     if request.method not in BODIES:
         return False
     try:
         view = resolve(request.path_info).func
     except Resolver404:
         return False
-    return getattr(getattr(view, "cls", view), "takes_upload", False)
+    return getattr(getattr(view, "cls", view), mark, False)
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:

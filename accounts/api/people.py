@@ -158,6 +158,7 @@ class TokenRevokeView(APIView):
     """Revoke all API tokens of the caller's account."""
 
     allowed_roles = ALL_ROLES
+    ends_session = True
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request) -> Response:

@@ -15,12 +15,13 @@ from accounts.auth import rules
 from accounts.auth.devices import set_device_cookie
 from accounts.auth.signin import sign_in, sign_out
 from accounts.auth.stages import pending_stage
-from accounts.doors import allow_all, public
+from accounts.doors import allow_all, ends_session, public
 from accounts.errors import Refusal
 from accounts.forms import PasswordForm, SignInForm
 
 
 @public
+@ends_session
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
@@ -50,6 +51,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@ends_session
 @require_POST
 def logout_page(request: HttpRequest) -> HttpResponse:
     sign_out(request)
@@ -57,6 +59,7 @@ def logout_page(request: HttpRequest) -> HttpResponse:
 
 
 @allow_all
+@ends_session
 @never_cache
 @sensitive_post_parameters("old", "new", "again")
 @require_http_methods(["GET", "POST"])

@@ -114,9 +114,22 @@ document.querySelector('form[action$="/logout/"]')?.addEventListener("submit", (
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("cunxuan-unsent:")) sessionStorage.removeItem(key);
 });
 
+// A second click while the first is under way sends nothing. A form that answers with a file stays: it may go again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; }, 3000);
+});
+
 // A page that the browser kept and shows again is a new submission: its forms get new keys.
 window.addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
+  document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
   for (const field of document.querySelectorAll('input[name="idempotency_key"]')) {
     field.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }

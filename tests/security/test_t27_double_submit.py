@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from accounts.idempotency import content_digest
 from accounts.models import IdempotencyKey
 from reports.models import LocalMetric
+from tests.cast import PASSWORD
 
 ITEMS = "/api/v1/report-settings/items/"
 BODY = {"name": "化解矛盾", "unit": "件", "nature": "flow", "valid_from": "2030-01-01"}
@@ -133,3 +135,35 @@ def test_t28_a_form_is_digested_by_what_it_says(rf):
 
     assert digest("one", b"x") == digest("two", b"x")
     assert digest("one", b"x") != digest("one", b"y")
+
+
+def test_t27_signing_in_and_out_by_a_form_that_carries_a_key(committed):
+    """The answer cannot be kept under a session that has just ended: signing out must not become a 500."""
+    client, key = Client(), {"idempotency_key": "b" * 32}
+    seat = {"username": "town", "password": PASSWORD, **key}
+    assert [client.post("/login/", seat).status_code for _ in range(2)] == [302, 302]
+    assert client.post("/logout/", key)["Location"] == "/login/"
+    assert client.get("/password/").status_code == 302
+
+
+def test_t27_a_program_gives_its_token_back_with_a_key(committed):
+    seat = {"username": "town", "password": PASSWORD}
+    token = Client().post("/api/v1/auth/token/", seat, content_type="application/json").json()["token"]
+    program = Client(HTTP_AUTHORIZATION=f"Bearer {token}", HTTP_IDEMPOTENCY_KEY="give-it-back")
+    assert [program.post("/api/v1/auth/revoke/").status_code for _ in range(2)] == [204, 401]
+
+
+def test_t27_what_ends_the_own_session_on_the_way_is_answered(committed, cast, client_of):
+    """A changed password, an account that withdraws itself: the answer is the page's own, never a 500."""
+    town, key = client_of("town"), {"idempotency_key": "c" * 32}
+    word = {"old": PASSWORD, "new": "Another-word-2026", "again": "Another-word-2026"}
+    assert town.post("/password/", {**word, **key}).status_code == 302
+    admin = client_of("admin")
+    own = cast.admin
+    urls = {
+        f"/system/users/{own.user_id}/password/": {"reason": "核对"},
+        f"/system/users/assignments/{own.pk}/end/": {"reason": "核对"},
+        f"/system/users/{own.user_id}/active/": {"reason": "核对", "active": "0"},
+    }
+    for url, data in urls.items():
+        assert admin.post(url, {**data, **key}).status_code < 500, url

@@ -86,7 +86,7 @@ class Decision(TextChoices):
 
 
 class CutOffLevel(IntegerChoices):
-    """Whose cut-off: townships file, then counties are complete."""
+    """Whose cut-off: townships file, then counties forward."""
 
     COUNTY = 3, "县级"
     TOWNSHIP = 4, "乡级"

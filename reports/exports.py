@@ -12,7 +12,7 @@ from accounts.querysets import path_range
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
 from reports.queries.as_of import Past
-from reports.queries.completeness import Completeness, UnitLine
+from reports.queries.completeness import FORWARD_WORDS, STATE_WORDS, Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
 from reports.queries.season import Season
 from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
@@ -223,33 +223,67 @@ def villages_sheet(
     )
 
 
-def completeness_sheet(found: Completeness, *, scope: "Scope", words: dict[str, str]) -> Sheet:
-    """Unit × day with every township; a higher unit says the gravest state and how many townships have it."""
-    days = [Column(f"{day:%m-%d}", width=6, groups=("日期",)) for day in found.days]
+def completeness_sheets(found: Completeness, *, scope: "Scope") -> list[Sheet]:
+    """Unit × day with every township; where there are counties, county × day of their forwardings as a second sheet."""
+    sheets = [_townships_sheet(found)]
+    if found.counties:
+        sheets.append(_forwards_sheet(found))
+    for sheet in sheets:
+        sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}"
+        sheet.preparer, sheet.office = scope.name, scope.office
+    return sheets
+
+
+def _townships_sheet(found: Completeness) -> Sheet:
+    """A higher unit says the gravest state and how many townships have it."""
+    forwards = _closed("县级上报", "按时", "迟", "未报") if found.counties else []
     return Sheet(
         name="完成度",
-        columns=[
-            Column("单位", width=18),
-            Column("应报", "int", 6),
-            *days,
-            Column("按时%", "number", 8, ("已截止",)),
-            Column("迟", "int", 6, ("已截止",)),
-            Column("缺", "int", 6, ("已截止",)),
-            Column("县到齐日", width=8, groups=("已截止",)),
-        ],
-        rows=[_completeness_line(line, words) for line in found.lines],
+        columns=[*_day_columns(found, "应报"), *_closed("已截止", "迟", "缺"), *forwards],
+        rows=[_completeness_line(line, bool(forwards)) for line in found.lines],
         title=f"{found.total.area.name}日报完成度表",
-        date=f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}",
-        preparer=scope.name,
-        office=scope.office,
-        totals=[_completeness_line(found.total, words)],
+        totals=[_completeness_line(found.total, bool(forwards))],
         paper="A3",
     )
 
 
-def _completeness_line(line: UnitLine, words: dict[str, str]) -> list[Any]:
+def _completeness_line(line: UnitLine, forwards: bool) -> list[Any]:
     township = line.area.level == Level.TOWNSHIP
-    cells = [words[cell.shown] + ("" if township else f" {cell.count}") for cell in line.cells]
-    rate = "—" if line.rate is None else round(line.rate, 1)
-    county = f"{line.county_on_time}／{line.county_days}" if line.county_days else ""
-    return [line.area.name, line.townships, *cells, rate, line.late, line.missing, county]
+    cells = [STATE_WORDS[cell.shown] + ("" if township else f" {cell.count}") for cell in line.cells]
+    below = [*([WORDS["na"]] * 3 if township else line.forwards)] if forwards else []
+    return [line.area.name, line.townships, *cells, _percent(line.rate), line.late, line.missing, *below]
+
+
+def _forwards_sheet(found: Completeness) -> Sheet:
+    """How each county forwarded each day to the city."""
+    total = found.total
+    closed = _percent(total.forward_rate), total.forwards[1], total.forwards[2]
+    days = [line.cells for line in found.counties]
+    done = [sum(cells[n].forward in ("filed", "late") for cells in days) for n in range(len(found.days))]
+    return Sheet(
+        name="县级上报",
+        columns=[*_day_columns(found, "乡镇"), *_closed("已截止", "迟", "未报")],
+        rows=[_forward_line(line) for line in found.counties],
+        title=f"{total.area.name}县级上报完成度表",
+        totals=[["已上报", total.townships, *done, *closed]] if len(found.counties) > 1 else [],
+        paper="A3",
+    )
+
+
+def _forward_line(line: UnitLine) -> list[Any]:
+    cells = [FORWARD_WORDS.get(cell.forward or "", STATE_WORDS["off"]) for cell in line.cells]
+    return [line.area.name, line.townships, *cells, _percent(line.forward_rate), *line.forwards[1:]]
+
+
+def _day_columns(found: Completeness, counted: str) -> list[Column]:
+    days = [Column(f"{day:%m-%d}", width=8, groups=("日期",)) for day in found.days]
+    rate = Column("按时%", "number", 8, ("已截止",))
+    return [Column("单位", width=18), Column(counted, "int", 6), *days, rate]
+
+
+def _closed(group: str, *headings: str) -> list[Column]:
+    return [Column(heading, "int", 6, (group,)) for heading in headings]
+
+
+def _percent(rate: float | None) -> float | str:
+    return WORDS["none"] if rate is None else round(rate, 1)

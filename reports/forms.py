@@ -6,7 +6,7 @@ from reports.choices import LocalNature
 
 
 class CutOffForm(forms.Form):
-    """By when townships file and counties are complete."""
+    """By when townships file and counties forward."""
 
     township = forms.TimeField(
         label="乡级截止", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

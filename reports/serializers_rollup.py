@@ -148,7 +148,7 @@ class DayCellSerializer(serializers.Serializer):
     on_time_rate = serializers.FloatField(allow_null=True)
     county = serializers.CharField(
         allow_null=True,
-        help_text="of a county: on_time when all its townships were in by the county's cut-off, else late, missing, "
+        help_text="of a county: on_time when it first forwarded the day by the county's cut-off, else late, missing, "
         "not_due or not_asked",
     )
 
@@ -165,7 +165,7 @@ class UnitLineSerializer(serializers.Serializer):
     missing = serializers.IntegerField()
     rate = serializers.FloatField(allow_null=True)
     county_days = serializers.IntegerField(help_text="county days whose county cut-off has passed")
-    county_on_time = serializers.IntegerField(help_text="of these, complete by then")
+    county_on_time = serializers.IntegerField(help_text="of these, forwarded by then")
     cells = DayCellSerializer(many=True)
 
 

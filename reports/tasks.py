@@ -26,7 +26,7 @@ from reports.collecting import RESOURCE, kept
 from reports.comparison_sheets import notes_sheet
 from reports.exports import (
     all_villages_sheet,
-    completeness_sheet,
+    completeness_sheets,
     villages_sheet,
     workbook_sheets,
     workbook_tables,
@@ -35,7 +35,7 @@ from reports.models import Publication
 from reports.queries.as_of import Past
 from reports.queries.clock import database_now
 from reports.queries.comparison import Asked, publications_of, then_of, window_of
-from reports.queries.completeness import STATE_WORDS, completeness
+from reports.queries.completeness import completeness
 from reports.queries.drift import drift_of
 from reports.queries.late_reports import late_reports
 from reports.queries.receipts import altered
@@ -261,6 +261,7 @@ def export_completeness(ctx: JobContext) -> None:
     audit.act(
         ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)}
     )
-    sheet = completeness_sheet(found, scope=ctx.scope, words=STATE_WORDS)
-    save_export(ctx, [sheet], f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit)
+    save_export(
+        ctx, completeness_sheets(found, scope=ctx.scope), f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit
+    )
     ctx.finish(f"{unit.name} {len(days)} 天")

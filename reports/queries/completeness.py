@@ -14,7 +14,7 @@ from reports.queries.county_day import townships_of
 from reports.queries.settings import cut_offs
 from reports.rules import county_states
 from reports.rules.states import OPENED, state_at
-from reports.rules.timing import county_complete_at, due_at, timeliness
+from reports.rules.timing import due_at, timeliness
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 GRAVITY = ("missing", "returned", "late", "waiting", "draft", "reopened", "filed", "zero", "off")
 
 COUNTY_WORDS = {
-    Timeliness.ON_TIME: "按时到齐",
-    Timeliness.LATE: "迟到齐",
-    Timeliness.MISSING: "未到齐",
-    Timeliness.NOT_DUE: "未到截止",
+    Timeliness.ON_TIME: "县级按时上报",
+    Timeliness.LATE: "县级迟上报",
+    Timeliness.MISSING: "县级未上报",
+    Timeliness.NOT_DUE: "县级待上报",
+}
+
+FORWARD_WORDS = {
+    "filed": "按时上报",
+    "late": "迟上报",
+    "missing": "未上报",
+    "waiting": "待上报",
+    "returned": "市级退回",
+    "reopened": "市级重开",
 }
 
 STATE_WORDS = {
@@ -46,14 +55,13 @@ STATE_WORDS = {
 class DayCell:
     """One unit on one day. `states` counts its townships by state; a township has exactly one.
 
-    `county`: of a county, whether all its townships were in by the county's own cut-off; `forward`: how its own
-    forwarding of the day stands against it. `confirmed`: townships whose newest revision the county has forwarded.
+    `county`: of a county, whether it first forwarded the day by its own cut-off; `forward`: how that forwarding
+    stands now, returned or re-opened. `confirmed`: townships whose newest revision the county has forwarded.
     `late` and `missing` are judged whatever has been opened since.
     """
 
     day: datetime.date
     states: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    arrived: list[datetime.datetime] = field(default_factory=list)
     county: Timeliness | None = None
     forward: str | None = None
     confirmed: int = 0
@@ -82,7 +90,8 @@ class DayCell:
 class UnitLine:
     """One unit over the days shown, and its record over all days whose cut-off has passed.
 
-    `forwards`: of a county, how many of its forwardings came on time, late, not at all.
+    `forwards`: of a county how many of its forwardings came on time, late, not at all; of a higher unit those of
+    its counties.
     """
 
     area: Area
@@ -91,9 +100,16 @@ class UnitLine:
     on_time: int = 0
     late: int = 0
     missing: int = 0
-    county_days: int = 0
-    county_on_time: int = 0
     forwards: list[int] = field(default_factory=lambda: [0, 0, 0])
+
+    @property
+    def county_days(self) -> int:
+        """Days of counties whose county cut-off has passed."""
+        return sum(self.forwards)
+
+    @property
+    def county_on_time(self) -> int:
+        return self.forwards[0]
 
     @property
     def forward_rate(self) -> float | None:
@@ -152,8 +168,6 @@ def completeness(
             for each in counted:
                 each.cells[n].states[state] += 1
                 each.cells[n].confirmed += confirmed
-                if sheet is not None and sheet.first_filed_at is not None:
-                    each.cells[n].arrived.append(sheet.first_filed_at)
                 if asked and now > due:
                     _count(each, each.cells[n], sheet, due, now)
         if line is not total:
@@ -162,12 +176,10 @@ def completeness(
     for parent, children in below.items():
         lines += [groups[parent], *children] if parent in groups else children
     counties = [line for line in (*groups.values(), total) if line.area.level == Level.COUNTY]
-    for line in counties:
-        _judge_county(line, round, times[Level.COUNTY], now)
-        if line is not total:
-            total.county_days += line.county_days
-            total.county_on_time += line.county_on_time
     _add_forwards(scope, round, unit, counties, times[Level.COUNTY], now)
+    for line in counties:
+        if line is not total:
+            total.forwards = [a + b for a, b in zip(total.forwards, line.forwards, strict=True)]
     passed = sum(asked and now > due for _, due, asked in clocks)
     return Completeness(days, lines, total, passed, times, counties)
 
@@ -222,9 +234,10 @@ def _add_forwards(
         for cell in line.cells:
             day, due = by_day.get((line.area.pk, cell.day)), due_at(cell.day, cut_off)
             asked = round.has_reporting_on(cell.day)
+            first = day.first_forwarded_at if day else None
+            cell.county = timeliness(asked=asked, filed_at=first, due=due, now=now)
             cell.forward = forward_state(day, asked=asked, due=due, now=now)
             if asked and now > due:
-                first = day.first_forwarded_at if day else None
                 line.forwards[2 if first is None else int(first > due)] += 1
 
 
@@ -253,18 +266,6 @@ def _count(
     else:
         line.missing += 1
         cell.missing += 1
-
-
-def _judge_county(line: UnitLine, round: Round, cut_off: datetime.time, now: datetime.datetime) -> None:
-    """Whether the county was complete by its own cut-off, day by day; days before that moment are not counted."""
-    for cell in line.cells:
-        due = due_at(cell.day, cut_off)
-        asked = round.has_reporting_on(cell.day)
-        complete_at = county_complete_at(line.townships, cell.arrived)
-        cell.county = timeliness(asked=asked, filed_at=complete_at, due=due, now=now)
-        if asked and now > due:
-            line.county_days += 1
-            line.county_on_time += cell.county == Timeliness.ON_TIME
 
 
 def _between(townships: list[Area], unit: Area) -> list[Area]:

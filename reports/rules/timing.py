@@ -1,7 +1,6 @@
 """When a day is due, and what it is called. Every moment is aware; a day is a day of Asia/Shanghai."""
 
 import datetime
-from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -29,15 +28,6 @@ def timeliness(
     if not asked:
         return Timeliness.NOT_ASKED
     return Timeliness.NOT_DUE if now <= due else Timeliness.MISSING
-
-
-def county_complete_at(townships: int, arrived: Sequence[datetime.datetime]) -> datetime.datetime | None:
-    """When a county's day became complete: the first filing of its last township; None while one is missing.
-
-    A correction later takes nothing back. The county's own act of forwarding has its own moment and lateness
-    (`CountyForward`).
-    """
-    return max(arrived) if arrived and len(arrived) == townships else None
 
 
 def in_words(seconds: float) -> str:

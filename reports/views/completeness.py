@@ -19,11 +19,18 @@ from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import start_grid_export
 from reports.queries.clock import database_now
-from reports.queries.completeness import COUNTY_WORDS, STATE_WORDS, Completeness, UnitLine, completeness
+from reports.queries.completeness import (
+    COUNTY_WORDS,
+    FORWARD_WORDS,
+    STATE_WORDS,
+    Completeness,
+    UnitLine,
+    completeness,
+)
 from reports.queries.settings import in_force_of
 from reports.rules.days import read_day
 from reports.views.chasing import chase_context
-from reports.views.forward_cells import FORWARD_WORDS, forward_cells, forward_days, forward_row
+from reports.views.forward_cells import forward_cells, forward_days, forward_row
 
 FILED = ("filed", "zero", "late", "returned", "reopened")
 TOWN_WORDS = [
@@ -173,7 +180,7 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
         text += f" {cell.count}"
     elif cell.confirmed:
         text += "，县已上报"
-    return f"{text}，全县{COUNTY_WORDS[cell.county]}" if cell.county in COUNTY_WORDS else text
+    return f"{text}，{COUNTY_WORDS[cell.county]}" if cell.county in COUNTY_WORDS else text
 
 
 def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:

@@ -6,16 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.choices import Level
-from reports.queries.completeness import Completeness, DayCell, UnitLine
-
-FORWARD_WORDS = {
-    "filed": "按时上报",
-    "late": "迟上报",
-    "missing": "未上报",
-    "waiting": "待上报",
-    "returned": "市级退回",
-    "reopened": "市级重开",
-}
+from reports.queries.completeness import FORWARD_WORDS, Completeness, DayCell, UnitLine
 
 
 def forward_row(line: UnitLine, today: datetime.date) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts.formats import day_long
 from accounts.scope import scoped
 from reports.daily_today import daily_cards
+from reports.exports import completeness_sheets
 from reports.lifecycle_today import forwarding_cards
-from reports.models import DailySheet
+from reports.models import CountyDay, DailySheet
 from reports.queries.clock import database_now
 from reports.queries.completeness import completeness
 from reports.queries.flags import Flags, day_flags
+from reports.rules.timing import SHANGHAI
 from tests.helpers import as_owner
 from tests.reports.daily.conftest import FIRST
 from tests.reports.lifecycle.conftest import COUNTY, SIBLING, TOWN, end_now, owned
@@ -256,6 +258,50 @@ def test_the_api_does_the_same(stage, client_of):
 @pytest.mark.parametrize("query", ["what=village", "what=county&unit=990101001"])
 def test_a_view_that_is_none_is_404(stage, client_of, query):
     assert client_of("city").get(f"/reports/completeness/?{query}").status_code == 404
+
+
+def grid(stage):
+    with scoped(stage.cast.city) as by:
+        days = [stage.date, stage.date + datetime.timedelta(days=1)]
+        return completeness(by, stage.round, stage.cast.areas["9901"], days, database_now())
+
+
+@pytest.mark.parametrize(("late", "expected"), [(0, "on_time"), (1, "late")])
+def test_a_county_is_judged_by_its_first_forwarding_and_its_own_cut_off(stage, late, expected):
+    """东塘区 has forwarded, 西岭县 has not; that all townships are in does not speak for a county."""
+    stage.file_both()
+    assert grid(stage).total.forwards[0] == 0
+    stage.forward()
+    at = datetime.datetime.combine(stage.date, datetime.time(18), tzinfo=SHANGHAI)
+    with as_owner():
+        owned(CountyDay).update(first_forwarded_at=at + datetime.timedelta(seconds=late))
+    stage.send_back()
+    found = grid(stage)
+    lines = {line.area.code: line for line in found.lines}
+    assert (lines[COUNTY].cells[0].county, lines["990102"].cells[0].county) == (expected, "missing")
+    assert (lines[COUNTY].cells[0].forward, lines[TOWN].cells[0].county) == ("returned", None)
+    assert (lines[COUNTY].county_on_time, lines["990102"].county_on_time) == (1 - late, 0)
+    assert (found.total.county_on_time, found.total.forwards[1]) == (1 - late, late)
+    assert found.total.county_days == sum(lines[code].county_days for code in (COUNTY, "990102"))
+
+
+def test_the_workbook_of_completeness_has_the_forwardings_of_the_counties(stage):
+    stage.file_both()
+    stage.forward()
+    with scoped(stage.cast.city) as by:
+        found = completeness(by, stage.round, stage.cast.areas["9901"], [stage.date], database_now())
+        towns, counties = completeness_sheets(found, scope=by)
+    headings = ["单位", "应报", f"{stage.date:%m-%d}", "按时%", "迟", "缺", "按时", "迟", "未报"]
+    assert [column.heading for column in towns.columns] == headings
+    assert towns.columns[-1].groups == ("县级上报",)
+    rows = {row[0]: row for row in towns.rows}
+    assert rows["东塘区"] == ["东塘区", 2, "迟报 2", 0.0, 2, 0, 0, 1, 0]
+    assert rows["岭下街道"] == ["岭下街道", 1, "迟报", 0.0, 1, 0, "／", "／", "／"]
+    assert towns.totals[0][-3:] == [0, 1, 1]
+    assert (towns.office, counties.office, counties.name) == (by.office, by.office, "县级上报")
+    assert [column.heading for column in counties.columns] == [*headings[:1], "乡镇", *headings[2:5], "未报"]
+    assert list(counties.rows) == [["东塘区", 2, "迟上报", 0.0, 1, 0], ["西岭县", 1, "未上报", 0.0, 0, 1]]
+    assert counties.totals == [["已上报", 3, 1, 0.0, 1, 1]]
 
 
 def test_the_city_reads_which_counties_forwarded_on_time(stage, client_of):

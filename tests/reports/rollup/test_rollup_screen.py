@@ -166,21 +166,3 @@ def test_a_township_sees_its_own_states(folded, client_of):
     answer = client_of("town").get("/reports/completeness/?span=7")
     assert [row["line"].area.code for row in answer.context["rows"]] == [TOWN]
     assert answer.context["has_counties"] is False
-
-
-def test_a_county_is_judged_by_its_own_cut_off(worker_role, cast, client_of):
-    """石塔镇 is all of 西岭县; 东塘区 has one of two townships in, so it is never complete."""
-    for town in (TOWN, "990102101"):
-        file_day(cast, town, YESTERDAY, {code: {"due": 1} for code, _, _ in village_codes(town)})
-    at = datetime.datetime.combine(YESTERDAY, datetime.time(18), tzinfo=timezone.get_default_timezone())
-    for late, expected in ((0, "on_time"), (1, "late")):
-        with as_owner():
-            DailySheet.objects.using("owner").update(first_filed_at=at + datetime.timedelta(seconds=late))
-        found = client_of("city").get("/reports/completeness/?span=7").context["found"]
-        lines = {line.area.code: line for line in found.lines}
-        assert lines["990101"].cells[-2].county == "missing"
-        assert lines["990102"].cells[-2].county == expected
-        assert (lines["990101"].county_on_time, lines["990102"].county_on_time) == (0, 1 - late)
-        assert lines[TOWN].cells[-2].county is None
-        assert found.total.county_on_time == 1 - late
-        assert found.total.county_days == sum(lines[code].county_days for code in ("990101", "990102"))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.scope import system_scoped
 from reports.actions.rollup import fold
-from reports.models import DailySheet, LocalMetric
+from reports.models import LocalMetric
 from tests.cast import village_codes
 from tests.helpers import as_owner
 from tests.reports.filed import file_day

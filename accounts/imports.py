@@ -35,6 +35,7 @@ COLUMNS = (
     "valid_to",
 )
 KEY = ("username", "role", "area_code")
+TWO_PERSONS = "建账号并提交申请，另一名管理员同意后才有这个角色"
 Line = dict[str, Any]
 
 
@@ -56,9 +57,11 @@ class AccountResource(SheetResource):
     audit_type = ACCOUNTS_IMPORTED
     title = "账号和角色"
     existing = "cx_accounts"
+    personal = True
     notes = (
         "注：1. 一行一个角色；同一人有几个角色写几行，用户名相同。已有的账号和角色不改动，收回、停用在账号页办。",
-        f"注：2. 乡镇以上的角色只能由安全管理员授予。一次至多新建 {MOST} 个账号。指定村(社区)的授权在账号页办。",
+        "注：2. 乡镇以上的角色只能由安全管理员授予；这些角色和跨单位的角色须另一名管理员同意。"
+        f"一次至多新建 {MOST} 个账号。指定村(社区)的授权在账号页办。",
     )
 
     username = UserNameField("username", "用户名", required=True, stored=False, max_length=40, width=16)
@@ -108,6 +111,13 @@ class AccountResource(SheetResource):
         cursor.executemany(
             "UPDATE cx_rows SET problems = problems || %s::text WHERE sheet = %s AND row = %s", found
         )
+
+    def remarks(self, cursor: Any, scope: Scope) -> list[tuple[int, int, str]]:
+        """Rows that become a request: a role above township, or one in a second unit, also within this file."""
+        rows = _lines(
+            cursor, "SELECT sheet, row, {} FROM cx_checked WHERE status = 'new' ORDER BY sheet, row"
+        )
+        return Bench(cursor, scope, rows).requests(rows)
 
     def write_rows(self, cursor: Any, target: Any, *, scope: Scope, report: Any) -> tuple[int, int]:
         """Each new row by the acts of the users screen; accounts are kept together or not at all."""
@@ -193,6 +203,19 @@ class Bench:
             key = {"area": "area_code", "display_name": "holder_name"}.get(key, key)
             return f"{key if key in COLUMNS else 'username'}|XL-061|{refusal.messages[0]}"
         return ""
+
+    def requests(self, rows: list[Line]) -> list[tuple[int, int, str]]:
+        """(sheet, row, remark) of the rows that one administrator may not grant alone, in the order of the file."""
+        found = []
+        given: dict[str, list[Assignment]] = defaultdict(list)
+        for row in rows:
+            user, area = self.users.get(row["username"]), self.areas.get(row["area_code"])
+            held = [*(self.held[user.pk] if user else ()), *given[row["username"]]]
+            if rules.needs_two_persons(role=row["role"], area=area, held=held):
+                found.append((row["sheet"], row["row"], TWO_PERSONS))
+            elif area is not None:
+                given[row["username"]].append(Assignment(role=row["role"], unit_path=area.path))
+        return found
 
     def _judge(self, row: Line) -> None:
         user = self.users.get(row["username"])

@@ -24,7 +24,7 @@ from accounts.auth.sessions import end_sessions, key_hash
 from accounts.auth.signin import client_address
 from accounts.errors import Refusal
 from accounts.models import Area, Assignment, GrantRequest, KnownDevice, User, UserSession
-from accounts.queries.people import active_assignments, held_by
+from accounts.queries.people import active_assignments, held_by, held_within
 from accounts.rules import people as rules
 from accounts.scope import Scope
 
@@ -137,7 +137,9 @@ def grant_role(
 
     What needs two persons (`rules.needs_two_persons`) becomes a request that another administrator decides.
     """
-    held = held_by(user.pk)
+    # What this transaction has granted already (an import grants many) is not there yet for `login`.
+    rows = {row.pk: row for row in (*held_by(user.pk), *held_within(by, user.pk))}
+    held = list(rows.values())
     rules.check_may_manage(by, user_id=user.pk, held=held)
     rules.check_may_grant(by, role=role, area=area, user_id=user.pk)
     outside = [unit.name for unit in units or () if area is None or not unit.path.startswith(area.path)]

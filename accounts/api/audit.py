@@ -12,6 +12,7 @@ from accounts.actions.audit import start_verification
 from accounts.api.jobs import JobSerializer, started
 from accounts.api.pagination import KeysetPagination
 from accounts.audit.queries import find_acts
+from accounts.auth.step_up import require_step_up
 from accounts.choices import Role
 from accounts.models import Area, AuditAct, AuditEvent
 
@@ -98,5 +99,6 @@ class Verify(APIView):
 
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
-        """Start the verification, or find the one that runs."""
+        """Start the verification, or find the one that runs. 403 `step_up_required`."""
+        require_step_up(request._request)
         return started(start_verification(by=request._request.scope))

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.jobs import JobSerializer, started
+from accounts.auth.step_up import require_step_up
 from accounts.choices import ALL_ROLES
 from accounts.errors import Refusal
 from accounts.models import Job
@@ -45,6 +46,14 @@ class WrongCellSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class RemarkSerializer(serializers.Serializer):
+    """What is said of a row that would be written: of an account, that a second administrator has to consent."""
+
+    sheet = serializers.CharField()
+    row = serializers.IntegerField()
+    text = serializers.CharField()
+
+
 class ImportPreviewSerializer(serializers.Serializer):
     """What would be written. `rows` and `digest` are what writing asks to be confirmed."""
 
@@ -56,6 +65,7 @@ class ImportPreviewSerializer(serializers.Serializer):
     clean = serializers.BooleanField(source="is_clean")
     digest = serializers.CharField()
     notes = serializers.ListField(child=serializers.CharField())
+    remarks = RemarkSerializer(many=True)
     problems = WrongCellSerializer(many=True)
 
 
@@ -183,8 +193,10 @@ class ImportExport(APIView):
 
     @extend_schema(parameters=[SHEET], request=ExportFormSerializer, responses={202: JobSerializer})
     def post(self, request: Request, name: str) -> Response:
-        """Start the job; its result is the file."""
+        """Start the job; its result is the file. 403 `step_up_required` for a sheet that names people."""
         entry = entry_of(request._request, name, importing=False)
+        if entry.resource_class.personal:
+            require_step_up(request._request)
         body = ExportFormSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         form, scope = body.validated_data["format"], request._request.scope

@@ -122,6 +122,11 @@ def held_by(user_id: int) -> list[Assignment]:
     return active_assignments(user_id, timezone.localdate(), future=True)
 
 
+def held_within(scope: Scope, user_id: int) -> list[Assignment]:
+    """Assignments of an account not yet over that the reader sees, this transaction's own included. One query."""
+    return list(visible_assignments(scope).filter(user_id=user_id).not_over(timezone.localdate()))
+
+
 def active_assignments(user_id: int, today: date, *, future: bool = False) -> list[Assignment]:
     """Assignments of an account in force on a day; with `future` also those that begin later."""
     rows = Assignment.objects.using("login").filter(user_id=user_id, revoked_at__isnull=True)

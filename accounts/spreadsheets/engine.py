@@ -122,6 +122,9 @@ def check(
         report(done, total, "与库中比对")
         classify.classify(cursor, target)
         preview = collect(cursor, target, reading)
+        if preview.is_clean:
+            said = resource.remarks(cursor, scope)
+            preview.remarks = [{"sheet": reading.name(n), "row": row, "text": text} for n, row, text in said]
     if preview.rows == 0:
         number, heading = next(iter(reading.headings.items()))
         raise FileRefused("XL-024", sheet=reading.name(number), row=heading.data_row)

@@ -47,6 +47,7 @@ class Preview:
     samples: dict[str, list[dict]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     sheets: list[dict] = field(default_factory=list)
+    remarks: list[dict] = field(default_factory=list)
     digest: str = ""
     written: tuple[int, int] | None = None
 

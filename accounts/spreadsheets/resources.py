@@ -57,6 +57,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     title, unit, preparer_line  head of the exported sheet and of the template
     existing      table that rows are compared with instead of the model's, made in `prepare`: it has every column of
                   the sheet, the model's key, and `version`
+    personal      True when the sheet names people: its export asks for step-up and says so in the register
     list_filters  parameters of the list's URL that its export obeys (see `export_rows`)
     """
 
@@ -69,6 +70,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     unit = ""
     notes: tuple[str, ...] = ()
     existing = ""
+    personal = False
     list_filters: tuple[str, ...] = ()
 
     def constants(self, scope: Any) -> dict[str, Any]:
@@ -101,6 +103,10 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
 
     def judge(self, cursor: Any, scope: Any) -> None:
         """After the rows are loaded: add to `problems` of `cx_rows` what only this sheet's rules know."""
+
+    def remarks(self, cursor: Any, scope: Any) -> list[tuple[int, int, str]]:
+        """What the preview says of a row that would be written: (sheet, row from 1, remark); nothing by default."""
+        return []
 
     def write_rows(self, cursor: Any, target: Any, *, scope: Any, report: Any) -> tuple[int, int]:
         """Write the new and changed rows of `cx_checked`; returns (inserted, updated). By default one statement."""

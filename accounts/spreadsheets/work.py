@@ -114,7 +114,8 @@ def export_sheet(ctx: JobContext) -> None:
     sheet = resource_sheet(entry.resource_class(), scope=scope, query=query)
     unit, narrowed = scope.unit.name if scope.unit else "", "（筛选）" if query else ""
     filename = f"{unit}{entry.label}{narrowed}{timezone.localdate():%Y%m%d}{suffix}"
-    save_export(ctx, [sheet], filename, unit=scope.unit, holds="；".join(sheet.notes[:1]) if query else "")
+    holds = "；".join(sheet.notes[:1]) if query else ""
+    save_export(ctx, [sheet], filename, unit=scope.unit, holds=holds, personal=entry.resource_class.personal)
     ctx.finish("已导出")
 
 

@@ -11,6 +11,7 @@ from accounts.actions.audit import start_verification
 from accounts.audit import queries
 from accounts.audit.forms import ActFilter
 from accounts.audit.registry import label_of
+from accounts.auth.step_up import steps_up
 from accounts.choices import Role
 from accounts.doors import allow
 from accounts.models import AuditAct
@@ -73,8 +74,9 @@ def act_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow(Role.AUDITOR)
 @require_POST
+@steps_up
 def verify_now(request: HttpRequest) -> HttpResponse:
-    """Start the verification as a job, or find the one that runs."""
+    """Start the verification as a job, or find the one that runs; asks for step-up."""
     job = start_verification(by=request.scope)
     return redirect("jobs:detail", pk=job.pk)
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit, audit_types
+from accounts.auth.step_up import steps_up
 from accounts.doors import allow_all
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.exporting import export_template
@@ -68,8 +69,16 @@ def template_response(request: HttpRequest, entry: Registered) -> FileResponse:
 @allow_all
 @require_POST
 def export_start(request: HttpRequest, name: str) -> HttpResponse:
-    """Export the sheet of the unit in force, filtered as the list in the same query string, as a job."""
+    """Export the sheet of the unit in force, filtered as the list in the same query string, as a job.
+
+    A sheet that names people asks for step-up first.
+    """
     entry = entry_of(request, name, importing=False)
+    start = steps_up(_export) if entry.resource_class.personal else _export
+    return start(request, entry=entry)
+
+
+def _export(request: HttpRequest, *, entry: Registered) -> HttpResponse:
     form = "csv" if request.POST.get("format") == "csv" else "xlsx"
     job = start_export(entry, request.GET.dict(), form=form, by=request.scope)
     return redirect(reverse("jobs:detail", args=[job.pk]))

@@ -5,14 +5,16 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from accounts.imports import AccountResource
 from accounts.jobs import runner
-from accounts.models import Assignment, AuditAct, User
+from accounts.models import Assignment, AuditAct, ExportRecord, GrantRequest, User
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from tests.accounts.spreadsheets.conftest import as_worker
+from tests.cast import PASSWORD
 
 HEADINGS = ["用户名", "姓名", "角色", "区划代码", "单位", "部门", "自", "至"]
 START = "/imports/users/"
@@ -160,3 +162,65 @@ def test_the_export_is_the_import_and_holds_no_secret(committed, cast, tmp_path)
     with scoped(cast.people["security"]) as scope:
         preview = AccountResource().import_data(path, dry_run=True, scope=scope).preview
     assert (preview.new, preview.changed, preview.errors) == (0, 0, 0)
+
+
+def test_the_preview_says_which_rows_become_a_request(committed, cast, client_of, wang):
+    """Above township, and a second unit within the same file: the first row is granted, the second one asked for."""
+    second = [*wang[:2], role_label("second_entry"), "990101102", "上坡镇", *wang[5:]]
+    office = ["dongtang-01", "李二", role_label("county_office"), "990101", "东塘区", *wang[5:]]
+    security = client_of("security")
+    url, preview = checked(security, wang, second, office)
+    assert [(one["row"], one["text"]) for one in preview.remarks] == [
+        (row, "建账号并提交申请，另一名管理员同意后才有这个角色") for row in (3, 4)
+    ]
+    assert "其中 2 行写入后还须办理" in security.get(url).content.decode()
+    token = url.rstrip("/").rsplit("/", 1)[1]
+    told = security.get(f"/api/v1/imports/users/{token}/").json()["preview"]["remarks"]
+    assert [one["row"] for one in told] == [3, 4]
+    security.post(f"{url}write/", {"rows": str(preview.rows), "digest": preview.digest})
+    run(security, url)
+    users = {
+        user.username: user.pk for user in User.objects.filter(username__in=("lingxia-01", "dongtang-01"))
+    }
+    held = Assignment.objects.using("owner").filter(user_id__in=users.values())
+    asked = GrantRequest.objects.using("owner").filter(user_id__in=users.values())
+    assert [(one.user_id, one.role, one.area.code) for one in held.select_related("area")] == [
+        (users["lingxia-01"], "township", "990101001")
+    ]
+    assert sorted((one.user_id, one.role) for one in asked) == sorted(
+        [(users["lingxia-01"], "second_entry"), (users["dongtang-01"], "county_office")]
+    )
+
+
+def test_rows_of_one_unit_need_nobody_else(committed, cast, client_of, wang):
+    _url, preview = checked(client_of("admin"), wang, [*wang[:2], role_label("second_entry"), *wang[3:]])
+    assert preview.remarks == []
+
+
+def test_the_list_of_accounts_is_exported_after_step_up_and_entered_as_personal(committed, cast, client_of):
+    client = Client()
+    client.force_login(cast.users["admin"])
+    assert client.post("/imports/users/export/").status_code == 401
+    told = client.post("/api/v1/imports/users/export/", {}, content_type="application/json")
+    assert (told.status_code, told.json()["code"]) == (403, "step_up_required")
+    assert client.post("/imports/users/export/", {"step_up_proof": PASSWORD}).status_code == 302
+    admin = client_of("admin")
+    job = admin.post("/imports/users/export/")["Location"].rstrip("/").rsplit("/", 1)[1]
+    with as_worker():
+        assert runner.run(int(job)) == "done"
+    assert ExportRecord.objects.using("owner").latest("pk").personal is True
+
+
+def test_records_of_villages_are_exported_without(committed, cast):
+    client = Client()
+    client.force_login(cast.users["county"])
+    assert client.post("/imports/orgs/export/").status_code == 302
+
+
+def test_the_chain_is_verified_after_step_up(committed, cast):
+    client = Client()
+    client.force_login(cast.users["auditor"])
+    assert client.post("/system/audit/verify/").status_code == 401
+    told = client.post("/api/v1/audit/verify/")
+    assert (told.status_code, told.json()["code"]) == (403, "step_up_required")
+    assert client.post("/system/audit/verify/", {"step_up_proof": PASSWORD}).status_code == 302

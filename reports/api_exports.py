@@ -91,9 +91,16 @@ class CompletenessExportView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(parameters=[UNIT, SPAN, TO], request=None, responses={202: JobSerializer})
+    @extend_schema(parameters=[UNIT, SPAN, TO, AS_OF], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
         """Start the job of the grid that GET completeness/ shows at the same address."""
         found = span(request)
-        job = start_grid_export(found.round, found.unit, found.days[0], found.last, by=request._request.scope)
+        job = start_grid_export(
+            found.round,
+            found.unit,
+            found.days[0],
+            found.last,
+            as_of=found.as_of,
+            by=request._request.scope,
+        )
         return started(job)

@@ -51,7 +51,8 @@ TREE = OpenApiParameter(
 AS_OF = OpenApiParameter(
     "as_of",
     str,
-    description="Recorded moment, ISO 8601, China time without an offset: from what was filed by then; default: latest",
+    description="Recorded moment, ISO 8601, China time without an offset, or cutoff (of the last day asked for): "
+    "from what was filed by then; default: latest",
 )
 PLACES = [UNIT, DATE, OF, TREE, AS_OF]
 KEY = OpenApiParameter("key", str, required=True, description="Key of a metric")
@@ -190,13 +191,19 @@ class CompletenessView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(parameters=[UNIT, SPAN, TO], responses=CompletenessSerializer)
+    @extend_schema(parameters=[UNIT, SPAN, TO, AS_OF], responses=CompletenessSerializer)
     def get(self, request: Request) -> Response:
         """The grid of the screen 完成度 with every township unfolded; `words` are its states."""
         now = database_now()
         asked = span(request, now)
-        found = completeness(request._request.scope, asked.round, asked.unit, asked.days, now)
-        facts = {"found": found, "words": STATE_WORDS, "cut_off": found.cut_offs[Level.TOWNSHIP]}
+        moment, scope = asked.as_of or now, request._request.scope
+        found = completeness(scope, asked.round, asked.unit, asked.days, moment, past=asked.as_of is not None)
+        facts = {
+            "found": found,
+            "words": STATE_WORDS,
+            "cut_off": found.cut_offs[Level.TOWNSHIP],
+            "as_of": asked.as_of,
+        }
         return Response(CompletenessSerializer(facts).data)
 
 

@@ -150,8 +150,12 @@ def _notes(table: Table) -> tuple[str, ...]:
 
 def dated(day: datetime.date, moment: datetime.datetime | None) -> str:
     """The valid day and, where one was asked for, the recorded moment."""
-    text = f"数据日：{day:%Y年%m月%d日}"
-    return f"{text}，截至 {timezone.localtime(moment):%Y-%m-%d %H:%M:%S} 的记录" if moment else text
+    return f"数据日：{day:%Y年%m月%d日}{recorded(moment)}"
+
+
+def recorded(moment: datetime.datetime | None) -> str:
+    """The recorded moment, behind the valid day; nothing where none was asked for."""
+    return f"，截至 {timezone.localtime(moment):%Y-%m-%d %H:%M:%S} 的记录" if moment else ""
 
 
 def _columns(layout: Layout, *, dated: bool) -> list[Column]:
@@ -223,13 +227,15 @@ def villages_sheet(
     )
 
 
-def completeness_sheets(found: Completeness, *, scope: "Scope") -> list[Sheet]:
+def completeness_sheets(
+    found: Completeness, *, scope: "Scope", moment: datetime.datetime | None = None
+) -> list[Sheet]:
     """Unit × day with every township; where there are counties, county × day of their forwardings as a second sheet."""
     sheets = [_townships_sheet(found)]
     if found.counties:
         sheets.append(_forwards_sheet(found))
     for sheet in sheets:
-        sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}"
+        sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}{recorded(moment)}"
         sheet.preparer, sheet.office = scope.name, scope.office
     return sheets
 

@@ -176,6 +176,7 @@ class CompletenessSerializer(serializers.Serializer):
     passed = serializers.IntegerField(source="found.passed", help_text="days whose cut-off has passed")
     cut_off = serializers.TimeField()
     words = serializers.DictField(child=serializers.CharField())
+    as_of = serializers.DateTimeField(allow_null=True, help_text="recorded moment asked for; null: now")
     rows = UnitLineSerializer(source="found.lines", many=True)
     total = UnitLineSerializer(source="found.total")
 

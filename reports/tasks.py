@@ -257,11 +257,11 @@ def export_completeness(ctx: JobContext) -> None:
     unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
     first, last = (datetime.date.fromisoformat(ctx.params[name]) for name in ("first", "last"))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
-    found = completeness(ctx.scope, round, unit, days, database_now())
+    moment = moment_asked(ctx)
+    found = completeness(ctx.scope, round, unit, days, moment or database_now(), past=moment is not None)
     audit.act(
         ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)}
     )
-    save_export(
-        ctx, completeness_sheets(found, scope=ctx.scope), f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit
-    )
+    sheets = completeness_sheets(found, scope=ctx.scope, moment=moment)
+    save_export(ctx, sheets, f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit)
     ctx.finish(f"{unit.name} {len(days)} 天")

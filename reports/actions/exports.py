@@ -64,10 +64,16 @@ def start_fold(round: "Round", *, by: "Scope") -> Job:
 
 
 def start_grid_export(
-    round: "Round", unit: Area, first: datetime.date, last: datetime.date, *, by: "Scope"
+    round: "Round",
+    unit: Area,
+    first: datetime.date,
+    last: datetime.date,
+    *,
+    as_of: datetime.datetime | None = None,
+    by: "Scope",
 ) -> Job:
-    """The grid of unit and day, all townships unfolded."""
-    days = {"first": first.isoformat(), "last": last.isoformat()}
+    """The grid of unit and day, all townships unfolded; `as_of`: as it stood at that moment."""
+    days = {"first": first.isoformat(), "last": last.isoformat(), "as_of": as_of.isoformat() if as_of else ""}
     return _start(
         "completeness.export", {"round": round.pk, "unit": unit.code, **days}, detail=unit.name, by=by
     )

@@ -14,7 +14,7 @@ from accounts.models import Area
 from reports import audit_types
 from reports.actions.sheets import filed_sheet, move_sheet
 from reports.choices import CountyState, Move, OpeningKind, SheetState
-from reports.models import CountyDay, DailyRevision, DailySheet, SheetOpening
+from reports.models import CountyDay, DailyRevision, DailySheet, SheetOpening, SheetRecall
 from reports.queries.clock import database_now
 from reports.rules import county_states, days, openings, states
 
@@ -103,7 +103,16 @@ def recall_day(
     sheet = filed_sheet(round, township, day)
     next_state = states.next_state(sheet.state, Move.RECALL)
     require_version(sheet, version)
-    audit.act(by, audit_types.DAY_RECALLED, sheet, reason=openings.require_reason(reason))
+    recall = SheetRecall(
+        round_id=round.pk,
+        area=township,
+        date=day,
+        number=sheet.revisions,
+        reason=openings.require_reason(reason),
+        recalled_by=by.assignment,
+    )
+    audit.act(by, audit_types.DAY_RECALLED, sheet, reason=recall.reason)
+    recall.save()
     move_sheet(sheet, next_state)
     return sheet
 

@@ -8,7 +8,7 @@ from reports.models.daily import DailyDraft, DailySheet
 from reports.models.dirty import DirtyMark
 from reports.models.figure import DailyFigure
 from reports.models.offer import DailyOffer
-from reports.models.opening import CountyOpening, SheetOpening
+from reports.models.opening import CountyOpening, SheetOpening, SheetRecall
 from reports.models.publication import Publication, PublicationCheck
 from reports.models.revision import DailyRevision
 from reports.models.rollup import RollupRow
@@ -40,4 +40,5 @@ __all__ = [
     "PublicationCheck",
     "RollupRow",
     "SheetOpening",
+    "SheetRecall",
 ]

@@ -97,3 +97,38 @@ class CountyOpening(Opening):
         ordering = ["-opened_at"]
         indexes = [models.Index(fields=["round", "area", "date"], name="county_opening_day")]
         constraints = opening_constraints("county_opening")
+
+
+class SheetRecall(models.Model):
+    """收回: the county closed what it had opened; revision `number` of the township (`area`) stands. Insert-only."""
+
+    round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
+    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="乡镇", related_name="+")
+    date = models.DateField("日期")
+    number = models.PositiveSmallIntegerField("第几稿")
+    reason = models.CharField("理由", max_length=200)
+    recalled_by = models.ForeignKey(
+        "accounts.Assignment", models.PROTECT, verbose_name="经办人", related_name="+"
+    )
+    recalled_at = models.DateTimeField("时间", db_default=Now())
+    unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+    access = TableAccess("own", insert=(Role.COUNTY_OFFICE,), frozen=True, server_time=("recalled_at",))
+
+    class Meta:
+        verbose_name = "收回"
+        ordering = ["-recalled_at"]
+        indexes = [models.Index(fields=["round", "area", "date"], name="sheet_recall_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="sheet_recall_has_reason",
+                violation_error_code="reason_required",
+                violation_error_message="收回要写明理由",
+            ),
+            refuse_personal_numbers("reason", table="sheet_recall"),
+        ]
+
+    def __str__(self) -> str:
+        return f"收回 {self.date}"

@@ -1,4 +1,4 @@
-"""Who has filed which day: unit × day, from the sheets and the forwardings. Five queries, whatever the size."""
+"""Who has filed which day: unit × day, from the sheets and the forwardings. Five queries, of a past moment twelve."""
 
 import datetime
 from collections import defaultdict
@@ -12,6 +12,7 @@ from reports.choices import CountyState, SheetState, Timeliness
 from reports.models import CountyDay, DailyRevision, DailySheet
 from reports.queries.county_day import townships_of
 from reports.queries.settings import cut_offs
+from reports.queries.sheets_as_of import Days, county_days_as_of, sheets_as_of
 from reports.rules import county_states
 from reports.rules.states import OPENED, state_at
 from reports.rules.timing import due_at, timeliness
@@ -136,17 +137,21 @@ class Completeness:
 
 
 def completeness(
-    scope: "Scope", round: Round, unit: Area, days: list[datetime.date], now: datetime.datetime
+    scope: "Scope",
+    round: Round,
+    unit: Area,
+    days: list[datetime.date],
+    now: datetime.datetime,
+    *,
+    past: bool = False,
 ) -> Completeness:
-    """Grid of `unit`: its townships, the counties between, and itself; judged by the cut-off and the given clock."""
+    """Grid of `unit`: its townships, the counties between, and itself; judged by the cut-off and the given clock.
+
+    `past`: the clock shows a moment gone by, and the days are shown as they stood then.
+    """
     townships = townships_of(scope, round, unit)
-    sheets = {
-        (sheet.area_id, sheet.date): sheet
-        for sheet in DailySheet.objects.visible_to(scope)
-        .within(unit)
-        .filter(round=round, date__range=(days[0], days[-1]))
-        .only("area_id", "date", "state", "first_filed_at", "revisions", "open_until", "confirmed")
-    }
+    asked_days = Days(scope, round, unit, days, now)
+    sheets = sheets_as_of(asked_days) if past else _sheets(asked_days)
     times = cut_offs(round)
     clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
     zeros = _zero_days(scope, round, unit, days)
@@ -176,7 +181,9 @@ def completeness(
     for parent, children in below.items():
         lines += [groups[parent], *children] if parent in groups else children
     counties = [line for line in (*groups.values(), total) if line.area.level == Level.COUNTY]
-    _add_forwards(scope, round, unit, counties, times[Level.COUNTY], now)
+    if counties:
+        by_day = county_days_as_of(asked_days) if past else _county_days(asked_days)
+        _add_forwards(by_day, round, counties, times[Level.COUNTY], now)
     for line in counties:
         if line is not total:
             total.forwards = [a + b for a, b in zip(total.forwards, line.forwards, strict=True)]
@@ -215,21 +222,29 @@ def _zero_days(
     return set(found.order_by().values_list("area_id", "date", "number"))
 
 
+def _sheets(asked: Days) -> dict[tuple[int, datetime.date], DailySheet]:
+    """Sheets as they stand. One query."""
+    found = DailySheet.objects.visible_to(asked.scope).within(asked.unit)
+    found = found.filter(round=asked.round, date__range=(asked.days[0], asked.days[-1]))
+    shown = ("area_id", "date", "state", "first_filed_at", "revisions", "open_until", "confirmed")
+    return {(sheet.area_id, sheet.date): sheet for sheet in found.only(*shown)}
+
+
+def _county_days(asked: Days) -> dict[tuple[int, datetime.date], CountyDay]:
+    """Counties' days as they stand. One query."""
+    found = CountyDay.objects.visible_to(asked.scope).within(asked.unit)
+    found = found.filter(round=asked.round, date__range=(asked.days[0], asked.days[-1]))
+    return {(day.area_id, day.date): day for day in found}
+
+
 def _add_forwards(
-    scope: "Scope",
+    by_day: dict[tuple[int, datetime.date], CountyDay],
     round: Round,
-    unit: Area,
     counties: list[UnitLine],
     cut_off: datetime.time,
     now: datetime.datetime,
 ) -> None:
-    """Say of each county's cell how its forwarding stands. One query."""
-    if not counties:
-        return
-    cells = counties[0].cells
-    found = CountyDay.objects.visible_to(scope).within(unit)
-    found = found.filter(round=round, date__range=(cells[0].day, cells[-1].day))
-    by_day = {(day.area_id, day.date): day for day in found}
+    """Say of each county's cell how its forwarding stands."""
     for line in counties:
         for cell in line.cells:
             day, due = by_day.get((line.area.pk, cell.day)), due_at(cell.day, cut_off)

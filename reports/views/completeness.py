@@ -29,8 +29,10 @@ from reports.queries.completeness import (
 )
 from reports.queries.settings import in_force_of
 from reports.rules.days import read_day
+from reports.rules.timing import due_at
 from reports.views.chasing import chase_context
 from reports.views.forward_cells import forward_cells, forward_days, forward_row
+from reports.views.rollup_choice import moment_of, moment_text
 
 FILED = ("filed", "zero", "late", "returned", "reopened")
 TOWN_WORDS = [
@@ -54,6 +56,7 @@ class Span:
     days: list[datetime.date]
     open_unit: str
     what: str = "town"
+    as_of: datetime.datetime | None = None
 
     def url(self, **changes: Any) -> str:
         query = {
@@ -62,6 +65,7 @@ class Span:
             "to": self.last.isoformat(),
             "open": self.open_unit,
             "what": "" if self.what == "town" else self.what,
+            "as_of": moment_text(self.as_of),
         }
         query |= changes
         kept = {key: value for key, value in query.items() if value}
@@ -89,7 +93,8 @@ def span_of(request: HttpRequest, today: datetime.date) -> Span | None:
     if code != "all":
         first = max(first, last - datetime.timedelta(days=int(code) - 1))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
-    return Span(round, unit, code, last, days, request.GET.get("open", ""), what)
+    moment = moment_of(request.GET, force.now, due_at(last, force.cut_offs[Level.TOWNSHIP]))
+    return Span(round, unit, code, last, days, request.GET.get("open", ""), what, moment)
 
 
 @allow(*OFFICE_ROLES)
@@ -101,7 +106,8 @@ def grid(request: HttpRequest) -> HttpResponse:
     span = span_of(request, today)
     if span is None:
         return render(request, "reports/completeness.html", {"unit": request.scope.unit})
-    found = completeness(request.scope, span.round, span.unit, span.days, now)
+    past = span.as_of is not None
+    found = completeness(request.scope, span.round, span.unit, span.days, span.as_of or now, past=past)
     waiting = sum(
         1 for line in found.lines if line.townships == 1 and line.cells[-1].shown in ("waiting", "draft")
     )
@@ -127,10 +133,25 @@ def grid(request: HttpRequest) -> HttpResponse:
         if found.counties
         else [],
         "forward_cells": [] if span.what == "county" else forward_cells(found),
-        "forward_days": forward_days(found) if request.scope.has(Role.COUNTY_OFFICE) else [],
+        "forward_days": [] if past or not request.scope.has(Role.COUNTY_OFFICE) else forward_days(found),
+        **_moments(span, found, now),
     }
-    context |= chase_context(request, span.round, span.unit, span.last, span.url(), context["rows"])
+    if not past:
+        context |= chase_context(request, span.round, span.unit, span.last, span.url(), context["rows"])
     return render(request, "reports/completeness.html", context)
+
+
+def _moments(span: Span, found: Completeness, now: datetime.datetime) -> dict[str, Any]:
+    """截止时 (of the last day shown, once it has passed), 最新, and where the form of another moment starts."""
+    cut_off = due_at(span.last, found.cut_offs[Level.TOWNSHIP])
+    tabs = [("最新", span.url(as_of=""), span.as_of is None)]
+    if cut_off <= now:
+        tabs.insert(0, ("截止时", span.url(as_of=moment_text(cut_off)), span.as_of == cut_off))
+    return {
+        "moments": tabs,
+        "moment_text": moment_text(span.as_of or min(cut_off, now)),
+        "latest_url": span.url(as_of=""),
+    }
 
 
 def _folded(found: Completeness, span: Span) -> list[UnitLine]:
@@ -214,5 +235,7 @@ def export(request: HttpRequest) -> HttpResponse:
     span = span_of(request, timezone.localdate(database_now()))
     if span is None:
         raise Http404
-    job = start_grid_export(span.round, span.unit, span.days[0], span.last, by=request.scope)
+    job = start_grid_export(
+        span.round, span.unit, span.days[0], span.last, as_of=span.as_of, by=request.scope
+    )
     return redirect("jobs:detail", job.pk)

@@ -35,6 +35,7 @@ from reports.models import (
     PublicationCheck,
     RollupRow,
     SheetOpening,
+    SheetRecall,
 )
 from tests.cast import VILLAGES, Cast, village_codes
 from tests.helpers import as_owner
@@ -158,6 +159,7 @@ def seat_report(cast: Cast, township: str) -> None:
         chased_by_office=person.office_name,
     )  # fmt: skip
     SheetOpening.objects.using("owner").create(**day, **_opening(cast, township[:4], person), area=area)
+    SheetRecall.objects.using("owner").create(**day, number=1, reason="占位", recalled_by=person, area=area)
     RollupRow.objects.using("owner").create(
         **day, year=round.year, area=area, level=4, unit_path=area.path, townships=1, filed=1
     )

@@ -6,18 +6,26 @@ from accounts.scope import scoped
 from tests.reports.daily.test_frozen import CHANGES, attempt
 from tests.snapshot import superuser
 
-FROZEN = ("reports_countyforward", "reports_countyopening", "reports_sheetopening", "reports_dailyrevision")
+FROZEN = (
+    "reports_countyforward",
+    "reports_countyopening",
+    "reports_sheetopening",
+    "reports_sheetrecall",
+    "reports_dailyrevision",
+)
 PEOPLE = ("city", "county", "town", "sibling_town", "leader", "inspector")
 
 
 @pytest.fixture
 def moved(stage):
-    """Filed, forwarded, returned by the city, returned to a township, filed again: a row in each table."""
+    """Filed, forwarded, returned by the city, returned to a township, filed again, another one taken back: a row in each table."""
     stage.file_both()
     stage.forward()
     stage.send_back()
     stage.town.send_back()
     stage.town.file()
+    stage.sibling.send_back()
+    stage.sibling.recall()
     return stage
 
 
@@ -39,7 +47,8 @@ def test_there_is_a_row_to_protect_in_each_table(moved):
     assert {table: len(rows) for table, rows in content().items()} == {
         "reports_countyforward": 1,
         "reports_countyopening": 1,
-        "reports_sheetopening": 1,
+        "reports_sheetopening": 2,
+        "reports_sheetrecall": 1,
         "reports_dailyrevision": 3,
     }
 

@@ -178,7 +178,7 @@ class Database(RuleBasedStateMachine):
             cursor.execute("SET session_replication_role = replica")
             for table in (
                 "dailyfigure", "dirtymark", "correctionrequest", "dailyrevision", "dailydraft", "dailysheet",
-                "countyday", "countyforward", "countyopening", "sheetopening",
+                "countyday", "countyforward", "countyopening", "sheetopening", "sheetrecall",
             ):  # fmt: skip
                 cursor.execute(f"DELETE FROM reports_{table} WHERE date = %s", [self.stage.date])
         connection.close()

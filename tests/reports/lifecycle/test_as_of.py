@@ -1,0 +1,134 @@
+"""The completeness grid of a past moment is the grid that was shown then, whatever has happened since."""
+
+import datetime
+import random
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.scope import scoped
+from reports.models import SheetRecall
+from reports.queries.clock import database_now
+from reports.queries.completeness import completeness
+from tests.reports.daily.test_t24_row_mac import as_superuser
+from tests.reports.lifecycle.conftest import CountyStage, owned
+
+
+def shown(stage: CountyStage, unit: str, moment: datetime.datetime | None = None):
+    """(moment, grid) of a unit: as it stands, or as of a moment."""
+    person = stage.cast.people["city" if unit == "9901" else "county"]
+    with scoped(person) as by:
+        now = moment or database_now()
+        area, days = stage.cast.areas[unit], [stage.date]
+        return now, completeness(by, stage.round, area, days, now, past=moment is not None)
+
+
+def acts(stage: CountyStage, dice: random.Random):
+    """What an office may try, lawful or not at that time."""
+    town = stage.town
+    return dice.choice(
+        [
+            town.file, town.file, town.ask, town.send_back, town.reopen, town.recall, stage.send_back, stage.reopen,
+            lambda: town.answer(consent=True), lambda: town.answer(consent=False),
+            lambda: stage.forward(reasons={town.code: "停电"}), lambda: stage.forward(reasons={town.code: "停电"}),
+        ]
+    )  # fmt: skip
+
+
+SEEDS = [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 30))]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_grid_that_was_shown_is_found_again(stage, seed):
+    dice = random.Random(seed)
+    taken = [shown(stage, "990101"), shown(stage, "9901")]
+    stage.town.fill()
+    stage.sibling.fill()
+    taken.append(shown(stage, "990101"))
+    stage.sibling.file()
+    done = 0
+    for _ in range(24):
+        try:
+            acts(stage, dice)()
+        except ValidationError:
+            continue
+        done += 1
+        taken += [shown(stage, "990101"), shown(stage, "9901")]
+    assert done > 4
+    for moment, grid in taken:
+        unit = grid.total.area.code
+        assert shown(stage, unit, moment)[1] == grid
+
+
+def test_a_recall_is_kept_with_its_reason(stage):
+    stage.file_both()
+    stage.town.send_back()
+    before, _ = shown(stage, "990101")
+    stage.town.recall(reason="退错了")
+    recall = owned(SheetRecall).get()
+    assert (recall.reason, recall.number, recall.area) == ("退错了", 1, stage.town.township)
+    assert shown(stage, "990101", before)[1].total.cells[0].shown == "returned"
+    assert shown(stage, "990101")[1].total.cells[0].shown != "returned"
+
+
+def test_without_the_recalls_the_past_would_be_told_wrongly(stage):
+    """Negative control: the recall is what ends the return."""
+    stage.file_both()
+    stage.town.send_back()
+    stage.town.recall()
+    moment, grid = shown(stage, "990101")
+    assert shown(stage, "990101", moment)[1] == grid
+    as_superuser("DELETE FROM reports_sheetrecall")
+    assert shown(stage, "990101", moment)[1] != grid
+
+
+@pytest.fixture
+def moments(stage) -> tuple[str, str]:
+    """Before and after the reports of yesterday, as an address writes them."""
+    before = database_moment(stage)
+    stage.file_both()
+    return before, database_moment(stage)
+
+
+def database_moment(stage: CountyStage) -> str:
+    with scoped(stage.cast.people["city"]):
+        return timezone.localtime(database_now()).replace(tzinfo=None).isoformat()
+
+
+def test_screen_export_and_api_tell_the_same_moment(stage, moments, client_of):
+    client = client_of("county")
+    told = []
+    for moment in moments:
+        page = client.get(f"/reports/completeness/?to={stage.date}&as_of={moment}")
+        assert "的记录：当时报了的" in page.content.decode()
+        assert "missing" not in page.context or page.context["missing"] is None
+        body = client.get(f"/api/v1/completeness/?to={stage.date}&as_of={moment}").json()
+        assert body["total"]["cells"][-1]["states"] == dict(page.context["found"].total.cells[-1].states)
+        assert body["as_of"] is not None
+        told.append(page.context["found"].total.cells[-1].shown)
+    assert told[0] == "missing"
+    assert told[1] == "late"
+    first = client.post(f"/reports/completeness/export/?to={stage.date}&as_of={moments[0]}")
+    second = client.post(f"/reports/completeness/export/?to={stage.date}&as_of={moments[1]}")
+    assert first["Location"] != second["Location"]
+
+
+def test_the_cut_off_is_that_of_the_last_day_shown(stage, moments, client_of):
+    page = client_of("county").get(f"/reports/completeness/?to={stage.date}&as_of=cutoff").context
+    assert page["span"].as_of.date() == stage.date
+    assert [(label, here) for label, _, here in page["moments"]] == [("截止时", True), ("最新", False)]
+    plain = client_of("county").get(f"/reports/completeness/?to={stage.date}").context
+    assert plain["moment_text"] == page["moment_text"]
+
+
+def test_a_moment_takes_the_same_queries_for_a_city_and_a_county(stage, moments, client_of):
+    client, taken = client_of("city"), []
+    client.get("/reports/completeness/")
+    for unit in ("9901", "990101"):
+        with CaptureQueriesContext(connections["default"]) as queries:
+            client.get(f"/api/v1/completeness/?unit={unit}&to={stage.date}&as_of={moments[1]}")
+        taken.append(len(queries))
+    assert taken == [19, 19]

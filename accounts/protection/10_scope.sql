@@ -133,11 +133,13 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Times that count are the database's, never the application's. TG_ARGV lists the columns.
+-- Times that count are the database's, never the application's. TG_ARGV lists the columns. Before the clock is read a
+-- lock tells whoever reads a past moment that a row of it is on its way (moments.sql).
 CREATE OR REPLACE FUNCTION set_server_time() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE col text;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(1297036622, (TG_RELID::bigint % 2147483647)::int);
     FOREACH col IN ARRAY TG_ARGV LOOP
         NEW := jsonb_populate_record(NEW, jsonb_build_object(col, clock_timestamp()));
     END LOOP;

@@ -18,6 +18,7 @@ from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
 from reports.queries.season import Season
+from reports.queries.settled import settle
 from reports.queries.statistical import MANAGING, STATISTICAL, superior, tree_rows
 from reports.queries.township_sql import ASKED, TOWNSHIPS, township_columns, township_select
 from reports.rules.tree_totals import added_up, set_ranks
@@ -43,6 +44,7 @@ class Past:
     whole: bool | None = None
     _days: dict[datetime.date, list[RollupRow]] = field(default_factory=dict)
     _areas: dict[int, Area] = field(default_factory=dict)
+    _settled: bool = False
 
     def townships(self, days: list[datetime.date]) -> list[RollupRow]:
         """Township rows of the rounds on these days, those of the scope, in the order of the tree.
@@ -58,6 +60,7 @@ class Past:
 
     def _read(self, days: list[datetime.date]) -> list[RollupRow]:
         columns = township_columns()
+        self._settle()
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 _statement(), {**round_facts(self.season.rounds), "days": days, "moment": self.moment}
@@ -69,6 +72,12 @@ class Past:
             self._areas |= areas.in_bulk(missing)
         rows = [self._row(one) for one in found if one["unit_path"].startswith(self.scope.path)]
         return sorted(rows, key=_place)
+
+    def _settle(self) -> None:
+        """Once: what was stamped by the moment and is on its way is let in first, so that each reading is the same."""
+        if not self._settled:
+            settle()
+            self._settled = True
 
     def _row(self, values: dict[str, Any]) -> RollupRow:
         for key in ("parent_id", "parent_level"):

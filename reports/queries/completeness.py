@@ -12,6 +12,7 @@ from reports.choices import CountyState, SheetState, Timeliness
 from reports.models import CountyDay, DailyRevision, DailySheet
 from reports.queries.county_day import townships_of
 from reports.queries.settings import cut_offs
+from reports.queries.settled import COURSE, settle
 from reports.queries.sheets_as_of import Days, county_days_as_of, sheets_as_of
 from reports.rules import county_states
 from reports.rules.states import OPENED, state_at
@@ -149,6 +150,8 @@ def completeness(
 
     `past`: the clock shows a moment gone by, and the days are shown as they stood then.
     """
+    if past:
+        settle(COURSE)
     townships = townships_of(scope, round, unit)
     asked_days = Days(scope, round, unit, days, now)
     sheets = sheets_as_of(asked_days) if past else _sheets(asked_days)

@@ -13,6 +13,7 @@ from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
 from reports.queries.as_of import Past
+from reports.queries.settled import settle
 from reports.rules.catalogue import STEP_OF
 from reports.rules.rollup_layouts import is_date, is_flow
 
@@ -79,7 +80,7 @@ def villages_behind(
     townships: list[int] | None = None,
     moment: datetime.datetime | None = None,
 ) -> tuple[list[VillageFigure], int]:
-    """Villages behind the figure `key` of a unit on a day, and how many there are. One query.
+    """Villages behind the figure `key` of a unit on a day, and how many there are. One query, of a moment two.
 
     They come from the very revisions the stored totals name, or that were the newest at `moment`, so that the list
     adds up to the figure. `after` is the path of the last village of the page before; the number is that of all pages
@@ -114,6 +115,8 @@ def villages_behind(
         "after": after,
         "moment": moment,
     }
+    if moment is not None:
+        settle()
     with connections["default"].cursor() as cursor:
         cursor.execute(sql, values)
         rows = cursor.fetchall()

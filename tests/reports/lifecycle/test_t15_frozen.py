@@ -18,7 +18,7 @@ PEOPLE = ("city", "county", "town", "sibling_town", "leader", "inspector")
 
 @pytest.fixture
 def moved(stage):
-    """Filed, forwarded, returned by the city, returned to a township, filed again, another one taken back: a row in each table."""
+    """Filed, forwarded, returned by the city, returned to a township, filed again; another return taken back."""
     stage.file_both()
     stage.forward()
     stage.send_back()

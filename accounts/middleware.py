@@ -9,26 +9,32 @@ outside it and opens short transactions of its own (`accounts.doors.takes_upload
 import re
 import uuid
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from accounts import audit, idempotency
 from accounts.errors import Refusal, from_constraint
+from accounts.outages import CROSSED, outage_of
 from accounts.scope import in_scope
 from accounts.scope.selection import select_scope
-from accounts.views.errors import refusal_page
+from accounts.views.errors import outage_page, refusal_page
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
 # A foreign object and an absent one are both 404 and both counted, so neither answer is slower.
 REFUSED = (403, 404)
 BODIES = ("POST", "PUT", "PATCH")
+ATTEMPTS = 3  # of a request whose transaction the database gave up in favour of another one
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class Crossed(Exception):
+    """The database broke a deadlock by undoing this transaction."""
 
 
 class RequestIdMiddleware:
@@ -81,6 +87,26 @@ class ScopeMiddleware:
             # Read to its end now: uploads and slow senders must not hold a transaction.
             refuse_nul(request)
         request.in_scope = nullcontext
+        for _ in range(ATTEMPTS):
+            # Two acts that crossed: the database undid this one as a whole, so it is simply done again.
+            with suppress(Crossed):
+                return self._once(request, token)
+        return outage_page(request, CROSSED)
+
+    def _once(self, request: HttpRequest, token: str) -> HttpResponse:
+        """One attempt in one transaction. Raises Crossed when the database gave way to another one."""
+        request.crossed = False
+        try:
+            response = self._in_transaction(request, token)
+        except OperationalError as error:  # at the commit, where the audit is sealed
+            if outage_of(error) is not CROSSED:
+                raise
+            raise Crossed from error
+        if request.crossed:
+            raise Crossed
+        return response
+
+    def _in_transaction(self, request: HttpRequest, token: str) -> HttpResponse:
         with in_scope(token):
             claimed = None if _marked(request, "ends_session") else idempotency.claim(request, request.scope)
             response = (claimed and claimed.replay) or _rendered(self.get_response(request))
@@ -102,19 +128,24 @@ class ScopeMiddleware:
             idempotency.keep(claimed, response)
         return response
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What a view let through: a rule's refusal keeps its status instead of being our mistake (500).
 
         A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500.
         """
         if isinstance(error, IntegrityError):
             error = from_constraint(error) or error
+        if outage_of(error) is CROSSED:
+            roll_back()
+            request.crossed = True
+            return outage_page(request, CROSSED)
         if isinstance(error, Refusal):
             roll_back()
             raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error
         if isinstance(error, DatabaseError) and is_row_refusal(error):
             roll_back()
             raise Http404 from error
+        return None
 
 
 def takes_upload(request: HttpRequest) -> bool:

@@ -16,10 +16,12 @@ BEGIN
         RAISE EXCEPTION 'no partition for %', day USING ERRCODE = '22023';
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('daily_figure_partition'));
-    IF to_regclass('public.' || name) IS NOT NULL THEN
+    -- Somebody may have made it while we waited; looking again would still see what we saw before.
+    BEGIN
+        EXECUTE format('CREATE TABLE public.%I (LIKE public.reports_dailyfigure INCLUDING ALL)', name);
+    EXCEPTION WHEN duplicate_table THEN
         RETURN false;
-    END IF;
-    EXECUTE format('CREATE TABLE public.%I (LIKE public.reports_dailyfigure INCLUDING ALL)', name);
+    END;
     EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('REVOKE ALL ON public.%I FROM PUBLIC, cunxuan_web, cunxuan_worker, cunxuan_login, '

@@ -1,10 +1,13 @@
 """Error pages: coded, in Chinese, and free of queries."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.doors import public
 from accounts.errors import Refusal
+from accounts.outages import RETRY_SECONDS, Outage, outage_of
 
 PAGES = {
     400: ("bad_request", "请求内容有误", "请返回上一页检查后重试。"),
@@ -22,6 +25,31 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         )
     facts = {"code": code, "title": title, "detail": detail, "request_id": getattr(request, "request_id", "")}
     return render(request, "error.html", facts, status=status)
+
+
+def outage_page(request: HttpRequest, outage: Outage) -> HttpResponse:
+    """503: the database or a disk fails. A page that was only looked at asks again by itself."""
+    request.scope = None  # the page that says so asks the database nothing
+    facts = {
+        "code": outage.code,
+        "title": outage.title,
+        "detail": outage.detail,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    if request.path.startswith("/api/"):
+        payload = {
+            "code": outage.code,
+            "message": f"{outage.title}。{outage.detail}",
+            "field": "",
+            "source": "",
+        }
+        response: HttpResponse = JsonResponse({**payload, "errors": [payload]}, status=503)
+    else:
+        response = render(request, "error.html", facts, status=503)
+        if request.method == "GET":
+            response["Refresh"] = str(RETRY_SECONDS)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -55,7 +83,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(request, 500)
+    """Called while the error is being handled: an outage says so, everything else is our mistake."""
+    outage = outage_of(sys.exception())
+    return outage_page(request, outage) if outage else _answer(request, 500)
 
 
 @public

@@ -1,12 +1,15 @@
 """Months of the filed figures are made ahead, closed to everybody but through their parent."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connections
 
 from accounts.jobs import runner, start_system_job
 from reports.partition_tasks import months_ahead
+from tests.accounts.audit.lab import connect
 from tests.accounts.jobs.conftest import effects, look, worker  # noqa: F401
 
 TODAY = dt.date(2026, 11, 22)
@@ -45,3 +48,22 @@ def test_the_job_makes_them_once_and_closed(worker, cast, look):  # noqa: F811
         for name, _ in partitions:
             cursor.execute("SELECT has_table_privilege(%s, 'SELECT')", [f"public.{name}"])
             assert cursor.fetchone() == (False,)
+
+
+def test_two_first_filings_of_an_old_month_make_it_once(committed):
+    """Both find it missing, the second waits for the first: it must not stumble over what was made meanwhile."""
+    make = "SELECT daily_figure_partition(date '2031-03-05')"
+    first, second = connect(), connect()
+    with first.cursor() as one, second.cursor() as two, ThreadPoolExecutor(1) as pool:
+        one.execute(make)
+        two.execute("SELECT to_regclass('public.reports_dailyfigure_203103')")
+        waiting = pool.submit(two.execute, make)
+        time.sleep(0.3)
+        first.commit()
+        waiting.result(10)
+        assert two.fetchone() == (False,)
+        second.rollback()
+    for connection in (first, second):
+        connection.close()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DROP TABLE reports_dailyfigure_203103")

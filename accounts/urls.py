@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views.factors import factor_page, factor_remove, recovery_codes
+from accounts.views.factors import factor_page, factor_remove, key_add, key_change, recovery_codes
 from accounts.views.login import login_page, logout_page, own_account, own_phone, password_page, session_clock
 from accounts.views.reference import help_page, kit_page
 from accounts.views.retention import retention_page
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", own_account, name="account"),
     path("account/second-factor/", factor_page, name="second-factor"),
     path("account/second-factor/recovery/", recovery_codes, name="recovery-codes"),
+    path("account/second-factor/keys/", key_add, name="security-key-add"),
+    path("account/second-factor/keys/<int:pk>/", key_change, name="security-key"),
     path("account/second-factor/remove/", factor_remove, name="second-factor-remove"),
     path("system/users/", include("accounts.routes.users")),
     path("system/areas/", include("accounts.routes.areas")),

@@ -131,6 +131,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Second factor: roles that must have one ("all", "none" or codes with commas); everybody may enrol.
 SECOND_FACTOR = env.list("CUNXUAN_SECOND_FACTOR", default=["all"] if PRODUCTION else ["none"])
+# Security keys are bound to this name; by default that of the address in use.
+KEY_DOMAIN = env.str("CUNXUAN_KEY_DOMAIN", default="")
 MIGRATION_MODULES = {"account": "accounts.auth.no_mail"}
 MFA_ADAPTER = "accounts.auth.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

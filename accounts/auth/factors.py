@@ -81,7 +81,7 @@ def enrol_totp(request: HttpRequest, *, code: str) -> list[str]:
     """Make the offered secret the account's; returns the recovery codes, shown this once. Other sessions end."""
     user = User.objects.get(pk=request.user.pk)
     secret = secret_of(request)
-    with _counted(request, user):
+    with counted(request, user):
         step = rules.code_counter(_plain(code), _candidates(secret), -1)
         if step is None:
             raise Refusal("code_wrong", CODE_WRONG, field="code")
@@ -99,7 +99,12 @@ def enrol_totp(request: HttpRequest, *, code: str) -> list[str]:
 
 
 def enrolled(request: HttpRequest, user: User) -> list[str]:
-    """After the first authenticator: recovery codes, and every session and token of before ends."""
+    """After the first authenticator: recovery codes, and every session and token of before ends.
+
+    A further one changes nothing of that: its codes are not shown again.
+    """
+    if user.second_factor_since is not None:
+        return []
     User.objects.filter(pk=user.pk, second_factor_since__isnull=True).update(second_factor_since=Now())
     codes = RecoveryCodes.activate(user).get_unused_codes()
     others = UserSession.objects.filter(user_id=user.pk)
@@ -116,7 +121,7 @@ def note_passed(request: HttpRequest, user: User) -> None:
 
 def verify(request: HttpRequest, user: User, code: str) -> None:
     """Try a code of the telephone or a recovery code; Refusal unless it is right and new."""
-    with _counted(request, user), transaction.atomic(using="login"):
+    with counted(request, user), transaction.atomic(using="login"):
         audit.act(None, audit_types.FACTOR_USED, user, using="login", unit_path="")
         if not (_use_totp(user, code) or _use_recovery(user, code)):
             raise Refusal("code_wrong", CODE_WRONG, field="code")
@@ -147,7 +152,7 @@ def remove_own(request: HttpRequest) -> None:
     request.session.pop(PASSED_KEY, None)
 
 
-class _counted:
+class counted:
     """A try under the lock-out curve: failed when it begins, passed when the block ends without a refusal."""
 
     def __init__(self, request: HttpRequest, user: User) -> None:

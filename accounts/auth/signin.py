@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts import audit, audit_types
-from accounts.auth import factors, rules
+from accounts.auth import factors, rules, security_keys
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.backend import PasswordBackend, find_user
 from accounts.auth.devices import known_device, remember_device
@@ -68,10 +68,13 @@ def sign_in(request: HttpRequest, *, username: str, password: str) -> str:
         return remember_device(request, user)
 
 
-def pass_second_factor(request: HttpRequest, code: str) -> str:
-    """Second step of the sign-in; returns the device mark, as `sign_in` does for who has no second factor."""
+def pass_second_factor(request: HttpRequest, *, code: str = "", key: str = "") -> str:
+    """Second step of the sign-in, by a code or by what a security key signed; returns the device mark."""
     user = User.objects.get(pk=request.user.pk)
-    factors.verify(request, user, code)
+    if key:
+        security_keys.verify_key(request, user, key)
+    else:
+        factors.verify(request, user, code)
     factors.note_passed(request, user)
     request.session.replace_others(user.pk)
     note_step_up(request)

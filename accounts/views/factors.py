@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.auth import factors
+from accounts.auth import factors, security_keys
 from accounts.auth.devices import remember_device, set_device_cookie
 from accounts.auth.signin import pass_second_factor
 from accounts.auth.step_up import note_step_up, steps_up
@@ -36,7 +36,10 @@ def factor_page(request: HttpRequest) -> HttpResponse:
         enrol = _enrol if forced or request.method == "GET" else steps_up(_enrol)
         return enrol(request, user=user, forced=forced)
     if not factors.has_passed(user, request):
-        return _verify(request)
+        return _verify(request, user)
+    if "add" in request.GET and not factors.held_factors(user)["totp"]:
+        add = steps_up(_enrol) if request.method == "POST" else _enrol
+        return add(request, user=user, forced=False)
     return _overview(request, user)
 
 
@@ -56,6 +59,45 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @steps_up
+def key_add(request: HttpRequest) -> HttpResponse:
+    """Register a further security key."""
+    user = User.objects.get(pk=request.user.pk)
+    if user.second_factor_since is None:
+        return redirect("second-factor")
+    try:
+        security_keys.add_key(
+            request, user, answer=request.POST.get("key", ""), name=request.POST.get("name", "")
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+    else:
+        messages.success(request, "安全密钥已登记")
+    return redirect("second-factor")
+
+
+@allow_all
+@never_cache
+@require_POST
+@steps_up
+def key_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename (`name`) or take away (`remove`) one's own security key."""
+    user = User.objects.get(pk=request.user.pk)
+    try:
+        if "remove" in request.POST:
+            security_keys.remove_key(request, user, pk)
+            messages.success(request, "安全密钥已删去")
+        else:
+            security_keys.rename_key(user, pk, request.POST.get("name", ""))
+            messages.success(request, "已改名")
+    except Refusal as refusal:
+        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+    return redirect("second-factor")
+
+
+@allow_all
+@never_cache
+@require_POST
+@steps_up
 def factor_remove(request: HttpRequest) -> HttpResponse:
     """Take one's own second factor away; who must have one is asked to enrol at once."""
     factors.remove_own(request)
@@ -67,10 +109,13 @@ def _enrol(request: HttpRequest, *, user: User, forced: bool) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            codes = factors.enrol_totp(request, code=request.POST.get("code", ""))
+            codes = _enrolled(request, user)
         except Refusal as refusal:
             error = refusal.messages[0]
         else:
+            if not codes:
+                messages.success(request, "手机验证码已启用")
+                return redirect("second-factor")
             note_step_up(request)
             response = _codes_once(request, codes)
             set_device_cookie(response, remember_device(request, user))
@@ -78,7 +123,11 @@ def _enrol(request: HttpRequest, *, user: User, forced: bool) -> HttpResponse:
     secret = factors.secret_of(request)
     adapter = get_adapter()
     svg = adapter.build_totp_svg(adapter.build_totp_url(user, secret))
+    first = user.second_factor_since is None
     facts = {
+        "first": first,
+        "key_options": security_keys.begin_adding(request, user) if first else "",
+        "keys_work": security_keys.works_at(request),
         "forced": forced,
         "error": error,
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
@@ -87,19 +136,34 @@ def _enrol(request: HttpRequest, *, user: User, forced: bool) -> HttpResponse:
     return render(request, "accounts/factor_enrol.html", facts, status=400 if error else 200)
 
 
-def _verify(request: HttpRequest) -> HttpResponse:
+def _enrolled(request: HttpRequest, user: User) -> list[str]:
+    if key := request.POST.get("key", ""):
+        return security_keys.add_key(request, user, answer=key, name=request.POST.get("name", ""))
+    return factors.enrol_totp(request, code=request.POST.get("code", ""))
+
+
+def _verify(request: HttpRequest, user: User) -> HttpResponse:
     error, status = "", 200
     onward = safe_next(request)
     if request.method == "POST":
         try:
-            mark = pass_second_factor(request, request.POST.get("code", ""))
+            mark = pass_second_factor(
+                request, code=request.POST.get("code", ""), key=request.POST.get("key", "")
+            )
         except Refusal as refusal:
             error, status = refusal.messages[0], refusal.status
         else:
             response = redirect(onward)
             set_device_cookie(response, mark)
             return response
-    return render(request, "accounts/factor_verify.html", {"error": error, "next": onward}, status=status)
+    facts = {
+        "error": error,
+        "next": onward,
+        "key_options": security_keys.begin_sign_in(request, user),
+        "keys_work": security_keys.works_at(request),
+        "has_code": bool(factors.held_factors(user)["totp"]),
+    }
+    return render(request, "accounts/factor_verify.html", facts, status=status)
 
 
 def _overview(request: HttpRequest, user: User) -> HttpResponse:
@@ -108,6 +172,9 @@ def _overview(request: HttpRequest, user: User) -> HttpResponse:
     facts: dict[str, Any] = {
         "account": user,
         "totp": held["totp"],
+        "keys": [(row, row.wrap().name) for row in held["webauthn"]],
+        "key_options": security_keys.begin_adding(request, user),
+        "keys_work": security_keys.works_at(request),
         "codes_left": sum(left),
         "required": factors.required(user),
     }

@@ -106,6 +106,8 @@ PAGES = (
     get("account", "/account/", EVERYBODY),
     form("second-factor", "/account/second-factor/", EVERYBODY, {"code": "000000"}, status={"POST": (400,)}),
     post("recovery-codes", "/account/second-factor/recovery/", EVERYBODY),
+    post("security-key-add", "/account/second-factor/keys/", EVERYBODY, {"name": "钥匙", "key": "{}"}),
+    post("security-key", "/account/second-factor/keys/1/", EVERYBODY, {"name": "钥匙"}),
     post("second-factor-remove", "/account/second-factor/remove/", EVERYBODY),
     post("own-phone", "/account/phone/", EVERYBODY, {"phone": "19900009999"}),
     get("reveals:list", "/reveals/", REVEAL_READERS),

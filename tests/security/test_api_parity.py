@@ -81,6 +81,8 @@ NOT_IN_THE_API: dict[str, str] = {
     "second-factor": "a person enrols its own second factor in the browser, which ends every token of the account",
     "session": "the clock of a browser's session; a token has none",
     "recovery-codes": "shown once to the person in the browser",
+    "security-key-add": "as enrolling: the browser and the key make it",
+    "security-key": "as enrolling",
     "second-factor-remove": "as enrolling",
     "password": "a person changes its own password in the browser, which ends every token of the account",
 }

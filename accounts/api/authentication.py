@@ -6,6 +6,8 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+CSRF_FAILED = "csrf_failed"
+
 
 class AdoptedUser(BaseAuthentication):
     """Session or token, whichever the middleware found; session requests must carry the CSRF token."""
@@ -27,4 +29,4 @@ class AdoptedUser(BaseAuthentication):
         check.process_request(request)
         reason = check.process_view(request, None, (), {})
         if reason:
-            raise PermissionDenied("页面已过期，请刷新后重试", code="csrf_failed")
+            raise PermissionDenied("页面已过期，请刷新后重试", code=CSRF_FAILED)

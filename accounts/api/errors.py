@@ -9,6 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.api.authentication import CSRF_FAILED
 from accounts.errors import Refusal, from_constraint, payloads
 from accounts.middleware import is_row_refusal, roll_back
 from accounts.spreadsheets.codes import FileRefused
@@ -48,6 +49,8 @@ def coded_response(error: Exception, context: dict[str, Any]) -> Response | None
         rows = field_errors(error.detail)
         return Response({**rows[0], "errors": rows}, status=400)
     code, message = MESSAGES.get(error.status_code, (str(error.default_code), str(error.detail)))
+    if getattr(error.detail, "code", "") == CSRF_FAILED:
+        code, message = CSRF_FAILED, str(error.detail)
     row = {"code": code, "message": message, "field": "", "source": ""}
     headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
     return Response({**row, "errors": [row]}, status=error.status_code, headers=headers)

@@ -5,6 +5,7 @@ import sys
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from accounts.api.authentication import CSRF_FAILED
 from accounts.doors import public
 from accounts.errors import Refusal
 from accounts.outages import RETRY_SECONDS, Outage, outage_of
@@ -15,6 +16,9 @@ PAGES = {
     404: ("not_found", "没有找到这一页", "地址有误，或不在您的管辖范围内。"),
     500: ("server_error", "系统出错，本次操作没有写入", "请稍后重试；仍不行时把请求编号告诉系统管理员。"),
 }
+
+
+EXPIRED = "页面打开后重新登录过，或放得太久。返回上一页，刷新后再提交。"
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
@@ -90,4 +94,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, 403)
+    """A form whose mark is not this session's: mostly one that stood open while somebody signed in again."""
+    return refusal_page(request, Refusal(CSRF_FAILED, EXPIRED, source="防跨站提交", status=403))

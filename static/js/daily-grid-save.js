@@ -14,7 +14,8 @@ export class Saver {
     this.busy = null;
     window.addEventListener("online", () => this.flush());
     window.addEventListener("beforeunload", (event) => {
-      if (this.queue.size) event.preventDefault();
+      const kept = this.leaving && !this.texts().length;
+      if (this.queue.size && !kept) event.preventDefault();
     });
   }
 
@@ -26,8 +27,14 @@ export class Saver {
     }
   }
 
+  // Free text never rests on this machine.
+  texts() {
+    return [...this.queue.values()].filter((edit) => edit.key === "note" || edit.key.startsWith("reason:"));
+  }
+
   remember() {
-    const figures = [...this.queue.values()].filter((edit) => edit.key !== "note" && !edit.key.startsWith("reason:"));
+    const texts = this.texts();
+    const figures = [...this.queue.values()].filter((edit) => !texts.includes(edit));
     if (figures.length) sessionStorage.setItem(this.place, JSON.stringify(figures));
     else sessionStorage.removeItem(this.place);
   }
@@ -65,7 +72,14 @@ export class Saver {
     }
     if (response.status === 401 || response.redirected) return this.later("signed-out");
     if (response.status >= 500) return this.later("offline");
-    const answer = await response.json();
+    let answer;
+    try {
+      answer = await response.json();
+    } catch {
+      return this.later("offline");
+    }
+    // Signed in again elsewhere: this page's mark is void, its figures are not.
+    if (answer.code === "csrf_failed") return this.later("expired");
     for (const edit of edits) {
       const place = `${edit.village} ${edit.key}`;
       if (this.queue.get(place) === edit) this.queue.delete(place);

@@ -126,7 +126,16 @@ def test_t51_csrf_is_enforced_on_session_requests_of_the_api(committed, cast):
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.users["town"])
     answer = client.patch("/api/v1/orgs/990101001201/", {"population": 1}, content_type="application/json")
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.json()["code"]) == (403, "csrf_failed")
+
+
+def test_t51_a_page_that_stood_open_too_long_is_told_so(committed, cast):
+    """Not that it may not: who signed in again elsewhere only has to refresh."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.users["town"])
+    page = client.post("/password/", {"old": "x"}).content.decode()
+    assert "页面打开后重新登录过，或放得太久。返回上一页，刷新后再提交。" in page
+    assert ("csrf_failed" in page, "当前身份不能办理此事" in page) == (True, False)
 
 
 def test_t51_trace_is_refused_everywhere(committed, uploads, cast, client_of):

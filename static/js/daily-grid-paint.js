@@ -101,7 +101,10 @@ export function paintCounts(rows, issues) {
   const set = (name, value) => document.querySelectorAll(`[data-${name}]`).forEach((place) => {
     place.textContent = String(value);
     const quiet = place.closest(".quiet");
-    if (quiet) quiet.hidden = value === 0;
+    if (!quiet) return;
+    quiet.hidden = value === 0;
+    const button = quiet.nextElementSibling;
+    if (button?.name === "act") button.hidden = value === 0;
   });
   set("confirmed", rows.length - waiting.size);
   set("missing", of("DR-021"));

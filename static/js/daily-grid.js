@@ -68,9 +68,21 @@ function take(input, text) {
 function put(cells) {
   const edits = cells.map(([input, text]) => take(input, text)).filter(Boolean);
   if (edits.length) saver.add(edits);
+  else if (unread()) status.textContent = `有 ${unread()} 格没有保存`;
   paint();
 }
 
+// Cells whose text could not be kept (no figure, a personal number): what the server has of them is older.
+function unread() {
+  return rows.reduce((sum, row) => sum + Object.keys(row.unread).length + (row.noteRefused ? 1 : 0), 0);
+}
+
+// Why figures wait: in words, and the way out where waiting does not help.
+const UNSENT = {
+  offline: ["网络中断", "", null],
+  "signed-out": ["登录已过期", "重新登录，回到这里", () => `${data.urls.login}${encodeURIComponent(location.hash)}`],
+  expired: ["页面已过期", "刷新本页，接着填", () => location.pathname + location.search],
+};
 const status = document.getElementById("save-state");
 const saver = new Saver(data, form.elements.csrfmiddlewaretoken.value, {
   stamp: ({ village, key }) => byCode.get(village)?.stamps[key] ?? 0,
@@ -78,15 +90,18 @@ const saver = new Saver(data, form.elements.csrfmiddlewaretoken.value, {
   refused: (message) => { status.textContent = `未保存：${message}`; },
   unsent(why, size) {
     const box = document.getElementById("offline");
+    const [words, way, href] = UNSENT[why];
     box.hidden = false;
     box.querySelector("[data-unsent]").textContent = String(size);
-    if (why === "signed-out") {
+    box.querySelector("b").textContent = way ? `${words}。` : `未保存，${words}`;
+    if (way) {
       const link = document.createElement("a");
-      link.href = `${data.urls.login}${encodeURIComponent(location.hash)}`;
-      link.textContent = "重新登录，回到这里";
-      box.querySelector("b").replaceChildren("登录已过期。", link);
+      link.href = href();
+      link.textContent = way;
+      link.addEventListener("click", () => { saver.leaving = true; });
+      box.querySelector("b").append(link);
     }
-    status.textContent = why === "signed-out" ? "未保存，登录已过期" : "未保存，网络中断，已存本机";
+    status.textContent = `未保存，${words}${way ? "" : "，已存本机"}`;
   },
   saved(answer) {
     document.getElementById("offline").hidden = true;
@@ -99,7 +114,7 @@ const saver = new Saver(data, form.elements.csrfmiddlewaretoken.value, {
     for (const saved of answer.saved) if (saved.key === "note") byCode.get(saved.village).noteRefused = false;
     answer.conflicts.forEach(conflict);
     const clock = new Date(answer.saved_at).toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" });
-    const [refused, clashes] = [answer.refused.length, answer.conflicts.length];
+    const [refused, clashes] = [unread(), answer.conflicts.length];
     if (refused) status.textContent = `有 ${refused} 格没有保存`;
     else status.textContent = clashes ? `有 ${clashes} 格冲突，没有保存` : `已自动保存 ${clock}`;
     if (answer.refused.length) paint();
@@ -164,7 +179,11 @@ const act = {
   },
   basis() { if (current) basis(place(current)); },
   async check() {
-    if (await saver.flush()) location.href = data.urls.check;
+    const kept = await saver.flush();
+    if (unread()) {
+      status.textContent = `有 ${unread()} 格没有保存，改正后才能核对上报`;
+      act.next();
+    } else if (kept) location.href = data.urls.check;
     else status.textContent = "还有没保存的数，保存后才能核对上报";
   },
 };

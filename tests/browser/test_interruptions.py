@@ -36,7 +36,7 @@ def open_sheet(page: Page) -> Page:
 
 def test_a_lost_line_keeps_the_figures(people, look):
     person = people("river")
-    person.expected.append("ERR_INTERNET_DISCONNECTED")
+    person.expected += ["ERR_INTERNET_DISCONNECTED", "htmx:"]
     page = person.sign_in(DAY)
     page.wait_for_selector("html[data-daily=ready]")
     person.context.set_offline(True)
@@ -103,3 +103,43 @@ def test_a_foreign_address_does_not_exist(people):
         assert answer.status == 404
         expect(page.locator("h1")).to_have_text("没有找到这一页")
     person.shot("09-not-found")
+
+
+def test_signing_out_and_in_elsewhere_keeps_the_figures(people, look):
+    """The page's mark is void then; what is typed waits, and a refresh sends it."""
+    person = people("river")
+    person.expected += ["401", "403"]
+    page = person.sign_in(DAY)
+    page.wait_for_selector("html[data-daily=ready]")
+    other = person.context.new_page()
+    other.goto("/")
+    other.click("details.who summary")
+    other.click("form[action$='/logout/'] button")
+    other.wait_for_url("**/login/**")
+    person.page = other
+    person.sign_in_here()
+    type_in(page, codes()[0], "visits", "14")
+    expect(page.locator("#save-state")).to_have_text("未保存，页面已过期")
+    assert draft(look, codes()[0]) == {}
+    page.click("text=刷新本页，接着填")
+    page.wait_for_selector("html[data-daily=ready]")
+    expect(page.locator("#save-state")).to_have_text(SAVED)
+    assert (page.input_value(f"#c-{codes()[0]}-visits"), draft(look, codes()[0])["visits"]) == ("14", 14)
+
+
+def test_what_is_no_figure_is_neither_saved_nor_filed(people, look):
+    """The server has the older figure of such a cell: it must not go up behind the reader's back."""
+    page = people("river").sign_in(DAY)
+    page.wait_for_selector("html[data-daily=ready]")
+    type_in(page, codes()[0], "visits", "5")
+    expect(page.locator("#save-state")).to_have_text(SAVED)
+    type_in(page, codes()[0], "visits", "abc")
+    expect(page.locator("#save-state")).to_have_text("有 1 格没有保存")
+    page.keyboard.press("F9")
+    expect(page.locator("#save-state")).to_have_text("有 1 格没有保存，改正后才能核对上报")
+    expect(page.locator(f"#c-{codes()[0]}-visits")).to_be_focused()
+    type_in(page, codes()[0], "visits", "6")
+    expect(page.locator("#save-state")).to_have_text(SAVED)
+    assert draft(look, codes()[0])["visits"] == 6
+    page.keyboard.press("F9")
+    page.wait_for_url("**/check/**")

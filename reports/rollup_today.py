@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from accounts import today
-from accounts.choices import Role
+from accounts.choices import Level, Role
 from accounts.formats import day_long, delta, rate
 from accounts.today import Card, Figure, Panel
 from reports.models import RollupRow
@@ -25,6 +25,7 @@ STEPS = (
     ("voted_on", "村(居)委会投票"),
 )
 KIND = "日报"
+NAMED = 3
 
 
 def declare() -> None:
@@ -79,35 +80,43 @@ def step_figure(key: str, label: str) -> today.FigureProvider:
 
 
 def missing_cards(scope: "Scope", now: datetime.datetime) -> Iterable[Card]:
-    """Units below whose report of today or yesterday is not in."""
+    """Today's and yesterday's reports that are not in: one card a day, whatever the number of units below."""
     picture = _picture(scope)
     if picture is None:
         return []
-    cards = [_card(scope, picture, row, picture.day, "今日日报未到齐") for row, _ in picture.children]
     yesterday = picture.day - datetime.timedelta(days=1)
-    cards += [
-        _card(scope, picture, row, yesterday, "昨日日报缺报")
-        for _, row in picture.children
-        if row is not None
+    cards = [
+        _card(scope, picture, [row for row, _ in picture.children], picture.day, "今日日报未到齐"),
+        _card(scope, picture, [row for _, row in picture.children if row], yesterday, "昨日日报缺报"),
     ]
     return [card for card in cards if card is not None]
 
 
-def _card(scope: "Scope", picture: Picture, row: RollupRow, day: datetime.date, title: str) -> Card | None:
-    missing = row.townships - row.filed
-    if not missing:
+def _card(
+    scope: "Scope", picture: Picture, rows: list[RollupRow], day: datetime.date, title: str
+) -> Card | None:
+    short = [row for row in rows if row.filed < row.townships]
+    if not short:
         return None
     due = picture.due + (day - picture.day)
-    detail = f"{day_long(day)} {due:%H:%M} 截止；已到 {row.filed}／{row.townships}"
-    target = row.area.name if row.townships == 1 else f"{row.area.name} {missing} 个乡镇"
-    url = _table(scope, day, open="townships", of=row.area.code) + "#drill"
+    asked, filed = sum(row.townships for row in rows), sum(row.filed for row in rows)
+    detail = f"{day_long(day)} {due:%H:%M} 截止；已到 {filed:,}／{asked:,}"
+    target = _who(short, asked - filed)
+    url = _table(scope, day, open="townships", of=scope.unit.code) + "#drill"
     data = (
         ("date", day.isoformat()),
-        ("of", row.area.code),
         ("back", f"{reverse('today')}?unit={scope.unit.code}"),
     )
     chase = f"{reverse('completeness:chase')}?unit={scope.unit.code}"
     return Card(due, title, detail, target, url, "催报", KIND, chase, data)
+
+
+def _who(short: list[RollupRow], missing: int) -> str:
+    """The units without reports: by name while they are few, else how many."""
+    names = "、".join(row.area.name for row in short[:NAMED])
+    if short[0].area.level == Level.TOWNSHIP:
+        return names if len(short) <= NAMED else f"{names}等 {missing} 个乡镇"
+    return f"{names} {missing} 个乡镇" if len(short) <= NAMED else f"{len(short)} 个县 {missing} 个乡镇"
 
 
 def filed_panel(scope: "Scope", now: datetime.datetime) -> Panel | None:

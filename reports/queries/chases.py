@@ -57,5 +57,6 @@ def missing_townships(scope: "Scope", round: Round, unit: Area, day: datetime.da
             chased=before.annotate(n=Count("pk")).values("n"),
             chased_at=before.annotate(last=Max("chased_at")).values("last"),
         )
+        .select_related("parent")
         .order_by("path")
     )

@@ -1,6 +1,7 @@
 """催报: the button of 完成度 and 今日."""
 
 import datetime
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from accounts.choices import Level
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.formats import day_long
@@ -57,11 +59,19 @@ def chase_context(
         row["chased_count"] = known[row["line"].area.pk, day].count if row["chased"] else 0
     return {
         "missing": missing,
+        "missing_by": _by_county(missing) if unit.level < Level.COUNTY else [],
         "last": day,
         "back": back,
         "may_chase": request.scope.has(*CHASERS),
         "chase_all": f"催全部 {len(missing):,} 个",
     }
+
+
+def _by_county(missing: list[Area]) -> list[tuple[Area, list[Area], int]]:
+    """A city's missing townships, by the unit above them, and how many of these were chased already."""
+    groups = groupby(missing, key=lambda area: area.parent)
+    listed = [(parent, list(towns)) for parent, towns in groups if parent is not None]
+    return [(parent, towns, sum(bool(town.chased_words) for town in towns)) for parent, towns in listed]
 
 
 def unit_of(request: HttpRequest, code: str) -> Area:

@@ -166,3 +166,32 @@ def test_a_township_sees_its_own_states(folded, client_of):
     answer = client_of("town").get("/reports/completeness/?span=7")
     assert [row["line"].area.code for row in answer.context["rows"]] == [TOWN]
     assert answer.context["has_counties"] is False
+
+
+def test_today_has_one_card_for_each_day_that_is_not_in(folded, client_of):
+    """岭下街道 has filed yesterday and today, 上坡镇 and 石塔镇 neither: a click chases them all."""
+    found = {}
+    for key in ("city", "county"):
+        groups = client_of(key).get("/").context["groups"]
+        found[key] = {
+            card.title: (card.object_label, card.detail.split("；")[1], dict(card.act_data).get("of"))
+            for group in groups
+            for card in group.cards
+            if card.kind == "日报"
+        }
+    both = ("今日日报未到齐", "昨日日报缺报")
+    assert {title: found["city"][title] for title in both} == dict.fromkeys(
+        both, ("东塘区、西岭县 2 个乡镇", "已到 1／3", None)
+    )
+    assert {title: found["county"][title] for title in both} == dict.fromkeys(
+        both, ("上坡镇", "已到 1／2", None)
+    )
+
+
+def test_a_city_reads_the_missing_by_county(folded, client_of):
+    page = client_of("city").get(f"/reports/completeness/?to={TODAY}")
+    listed = [
+        (parent.name, [town.code for town in towns], n) for parent, towns, n in page.context["missing_by"]
+    ]
+    assert listed == [("东塘区", ["990101102"], 0), ("西岭县", ["990102101"], 0)]
+    assert client_of("county").get("/reports/completeness/").context["missing_by"] == []

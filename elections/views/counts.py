@@ -41,8 +41,9 @@ def counts(request: HttpRequest) -> HttpResponse:
     }
     if round:
         table = count_table(request.scope, round, unit)
-        context["rows"] = [_shown(row, round) for row in table.rows]
-        context["total"] = _shown(table.total, round)
+        listed = request.scope.units is not None
+        context["rows"] = [_shown(row, round, listed=listed) for row in table.rows]
+        context["total"] = _shown(table.total, round, listed=listed, own=unit == request.scope.area)
     return render(request, "elections/counts.html", context)
 
 
@@ -77,23 +78,25 @@ class Row:
     cells: list[Cell]
 
 
-def _shown(row: CountRow, round: Round) -> Row:
-    base = f"{reverse('elections:orgs')}?unit={row.code}"
+def _shown(row: CountRow, round: Round, *, listed: bool, own: bool = False) -> Row:
+    """`listed`: a reader of named villages only has no unit between its list and the villages to open."""
+    closed = listed and row.level != Level.VILLAGE and not own
+    base = f"{reverse('elections:orgs')}?" + ("" if listed and own else f"unit={row.code}")
     if not round.is_current:
         base += f"&round={round.pk}"
     cells = [
         Cell(
             column,
             row.figures[column.key],
-            f"{base}&{column.query}" if column.query else base,
+            "" if closed else f"{base}&{column.query}" if column.query else base,
             row.missing.get(column.key, 0),
-            f"{base}&missing={column.total_of}",
+            "" if closed else f"{base}&missing={column.total_of}",
         )
         for column in COLUMNS
     ]
     if row.level == Level.VILLAGE:
         return Row(row.name, reverse("elections:org", args=[row.code]), cells)
-    return Row(row.name, f"{reverse('elections:counts')}?unit={row.code}", cells)
+    return Row(row.name, "" if closed else f"{reverse('elections:counts')}?unit={row.code}", cells)
 
 
 def column_groups() -> list[tuple[str, int]]:

@@ -86,3 +86,12 @@ def test_the_workbook_holds_the_same_figures(mixed, cast, tmp_path):
     assert lines["合计"] == (9, 6, 2, 1)
     assert lines["东塘区"] == (6, 4, 1, 1)
     assert lines["西岭县"] == (3, 2, 1, 0)
+
+
+def test_a_reader_of_named_villages_finds_no_door_that_is_closed(mixed, client_of):
+    """Between its list and the villages no unit of the tree is its own."""
+    client = client_of("leader")
+    page = client.get("/orgs/counts/")
+    assert [row.url for row in page.context["rows"]] == [""]
+    hrefs = set(re.findall(r'href="(/orgs/[^"]*)"', page.content.decode()))
+    assert {client.get(href.replace("&amp;", "&")).status_code for href in hrefs} == {200}

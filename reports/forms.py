@@ -15,7 +15,7 @@ class CutOffForm(forms.Form):
 
 
 class LocalMetricForm(forms.Form):
-    """A city's own item."""
+    """A city's own item. Its code is made of the initials; a program may give one."""
 
     name = forms.CharField(label="名称", max_length=20)
     unit = forms.CharField(label="单位", max_length=10, help_text="如 件、人次、份")
@@ -24,7 +24,6 @@ class LocalMetricForm(forms.Form):
         choices=LocalNature.choices,
         help_text="累计数逐日沿用，减少须说明；当日数每天重新填",
     )
-    key = forms.CharField(label="代码（可不填）", max_length=32, required=False, help_text="x_ 加小写字母")
     valid_from = forms.DateField(
         label="自哪天起报", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

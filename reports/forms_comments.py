@@ -1,5 +1,8 @@
 """Forms of the comments."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 
 from reports.rules.comment_sentences import LIMIT, RuleInForce
@@ -9,10 +12,14 @@ class NoteForm(forms.Form):
     """What else happened in a unit that day."""
 
     date = forms.DateField(label="日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    about = forms.CharField(label="涉及单位代码", max_length=12, help_text="下级单位的区划代码")
+    about = forms.CharField(label="涉及单位", max_length=12, widget=forms.Select)
     text = forms.CharField(label="动态", max_length=200)
     figure = forms.IntegerField(label="数", min_value=0, max_value=2_000_000_000)
     measure = forms.CharField(label="计量单位", max_length=10, help_text="如 件、人次、个村")
+
+    def __init__(self, *args: Any, units: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].widget.choices = [("", "选下级单位"), *units]
 
 
 class SettingForm(forms.Form):

@@ -17,6 +17,7 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from accounts.jobs import start_job
 from accounts.models import Area, Job
+from accounts.queries.areas import units_below
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.comment_notes import add_note
@@ -114,7 +115,9 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "channels": CommentChannel.choices,
         "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:list")), ("点评", "")],
         "notes": notes_on(request.scope, wanted.unit, day) if wanted.box == "out" else [],
-        "note_form": NoteForm(initial={"date": day}) if own and wanted.box == "out" else None,
+        "note_form": NoteForm(initial={"date": day}, units=_below(request))
+        if own and wanted.box == "out"
+        else None,
         "may_send": own and wanted.box == "out",
         "may_draft": own and wanted.box == "out" and request.scope.has(*SENDERS),
         "rows": [
@@ -213,6 +216,15 @@ def start_drafting(request: HttpRequest) -> Job:
     """The job that drafts the asker's own round of today."""
     params = {"round": force_of(request).round.pk}
     return start_job("comments.draft-now", str(request.scope.area.pk), by=request.scope, params=params)
+
+
+def _below(request: HttpRequest) -> list[tuple[str, str]]:
+    """Code and name of the units right under the own one; a township's are its villages. One query at most."""
+    unit = request.scope.unit
+    if unit.level < Level.TOWNSHIP:
+        return [(below.code, below.name) for below in units_below(request.scope)]
+    villages = Area.objects.filter(parent=unit, level=Level.VILLAGE, in_electorate=True, valid_to=None)
+    return list(villages.order_by("path").values_list("code", "name"))
 
 
 @allow(*OFFICE_ROLES)

@@ -36,6 +36,19 @@ def declare() -> None:
             "publications:publish": "发布汇总通报",
             "publications:check": "重算已公布的数表",
             "completeness:export": "导出完成度",
+            "completeness:chase": "催报没有报日报的乡镇",
+            "reports:daily-collect": "收乡镇的日报表，转给乡镇核对取用",
+            "reports:daily-offer": "核对、取用县里转来的日报表",
+            "rollup:villages": "导出一个数背后的村(社区)",
+            "comments:send": "起草、修改、发出对下级的点评",
+            "comments:settle": "把收到回复的点评办结，或再问",
+            "comments:note": "记当日动态，供点评引用",
+            "comments:export": "导出点评清单、点评统计",
+            "comments:counts-export": "导出点评清单、点评统计",
+            "comments:rule": "修改点评的起草规则和时限",
+            "comments:settings": "修改点评的起草规则和时限",
         }
     )
+    abilities.register({"comments:answer": "签收、回复上级的点评"}, only=(Role.COUNTY_OFFICE, Role.TOWNSHIP))
+    abilities.register({"reports:daily-recall": "收回退回、重开的日报"}, only=(Role.COUNTY_OFFICE,))
     abilities.register({"reports:forward": "审核乡镇日报并报市"}, only=(Role.COUNTY_OFFICE,))

@@ -67,15 +67,15 @@ def _shell(request: HttpRequest) -> Shell:
     scope: Scope | None = getattr(request, "scope", None)
     if scope is None:
         return Shell(help_url=navigation.url_or_none("help"))
-    suffix = unit_suffix(scope)
+    suffix, waits = unit_suffix(scope), waiting(scope)
     return Shell(
         unit_name=scope.unit.name if scope.unit else WHOLE_SYSTEM,
         unit_code=scope.unit.code if scope.unit else "",
         suffix=suffix,
         places=[*places(scope, request.path), *other_places(request, scope)],
-        menu=navigation.menu_for(scope, request.path, suffix),
+        menu=navigation.menu_for(scope, request.path, suffix, waiting=waits.menu),
         round=navigation.round_label(scope),
-        todo=todo(scope),
+        todo=waits.todo,
         search_url=navigation.search_url(scope),
         told=not scope.has(Role.WALL),
         unread=known_unread(scope),
@@ -127,11 +127,30 @@ def other_places(request: HttpRequest, scope: Scope) -> Iterator[Place]:
             yield Place(f"{held.area.name}　{held.office_name}", f"/?unit={quote(held.area.code)}", 0, False)
 
 
-def todo(scope: Scope) -> int | None:
-    """What waits for this user; the number may be `WAITING_SECONDS` old (0 counts on every page)."""
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for this user: on the first page (None: nobody counts it), and behind the lines of the menu."""
+
+    todo: int | None
+    menu: dict[str, int]
+
+
+def waiting(scope: Scope) -> Waiting:
+    """May be `WAITING_SECONDS` old (0: counted on every page), but not older than the user's own last act."""
     seconds = getattr(settings, "WAITING_SECONDS", WAITING_SECONDS)
     if not seconds:
-        return navigation.todo_count(scope, timezone.now())
-    unit = scope.unit.pk if scope.unit else 0
-    key = f"shell-todo:{scope.assignment_id}:{unit}"
-    return cache.get_or_set(key, lambda: navigation.todo_count(scope, timezone.now()), seconds)
+        return _waiting(scope)
+    return cache.get_or_set(_waiting_key(scope), lambda: _waiting(scope), seconds)
+
+
+def forget_waiting(scope: Scope) -> None:
+    """After an act of this user the next page counts again."""
+    cache.delete(_waiting_key(scope))
+
+
+def _waiting(scope: Scope) -> Waiting:
+    return Waiting(navigation.todo_count(scope, timezone.now()), navigation.menu_counts(scope))
+
+
+def _waiting_key(scope: Scope) -> str:
+    return f"shell-waiting:{scope.assignment_id}:{scope.unit.pk if scope.unit else 0}"

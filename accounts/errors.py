@@ -60,5 +60,6 @@ def from_constraint(error: Any) -> Refusal | None:
         for constraint in model._meta.constraints:
             if constraint.name == name:
                 code, message = constraint.violation_error_code, str(constraint.violation_error_message)
-                return Refusal(code or name, message, status=409)
+                source = f"{model._meta.verbose_name}的数据约束 {name}"
+                return Refusal(code or name, message, source=source, status=409)
     return None

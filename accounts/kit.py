@@ -21,6 +21,36 @@ class KitForm(forms.Form):
     note = forms.CharField(label="不应换届理由", widget=forms.Textarea(attrs={"rows": 2}), required=False)
 
 
+# Label, state, words beside it, how it is drawn besides its colour.
+STATES = [
+    ("草稿", "draft", "", "虚线"),
+    ("已报", "filed", "已报 16:58", "勾"),
+    ("迟报", "late", "迟报 12分", "左侧粗条"),
+    ("退回", "returned", "", "双线"),
+    ("重开", "reopened", "重开更正，第 2 稿", "点线"),
+    ("缺报", "missing", "", "反白"),
+    ("阻断", "blocked", "", "锁、斜纹"),
+    ("密封", "sealed", "", "信封、斜纹"),
+    ("等待", "waiting", "待提名", "细灰线"),
+]
+WEEKS = [
+    "9-29",
+    "10-6",
+    "10-13",
+    "10-20",
+    "10-27",
+    "11-3",
+    "11-10",
+    "11-17",
+    "11-24",
+    "12-1",
+    "12-8",
+    "12-15",
+]
+RED = [318, 296, 271, 254, 228, 207, 186, 168, 149, 131, 112, 96]
+ORANGE = [861, 842, 820, 796, 771, 744, 707, 668, 632, 590, 551, 512]
+
+
 def kit_context(now: dt.datetime) -> dict[str, Any]:
     """Context of `accounts/kit.html` as seen at `now`."""
     return {
@@ -38,45 +68,14 @@ def kit_context(now: dt.datetime) -> dict[str, Any]:
             {"label": "是否应换届", "value": "应换届", "remove_url": "?"},
         ],
         "day_states": {"draft", "filed", "late", "missing", "returned", "reopened", "waiting", "off"},
-        "states": [
-            ("草稿", "draft", "", "虚线"),
-            ("已报", "filed", "已报 16:58", "勾"),
-            ("迟报", "late", "迟报 12分", "左侧粗条"),
-            ("退回", "returned", "", "双线"),
-            ("重开", "reopened", "重开更正，第 2 稿", "点线"),
-            ("缺报", "missing", "", "反白"),
-            ("阻断", "blocked", "", "锁、斜纹"),
-            ("密封", "sealed", "", "信封、斜纹"),
-            ("等待", "waiting", "待提名", "细灰线"),
-        ],
+        "states": STATES,
         "trend": {
             "kind": "bars",
             "stacked": True,
-            "labels": [
-                "9-29",
-                "10-6",
-                "10-13",
-                "10-20",
-                "10-27",
-                "11-3",
-                "11-10",
-                "11-17",
-                "11-24",
-                "12-1",
-                "12-8",
-                "12-15",
-            ],
+            "labels": WEEKS,
             "series": [
-                {
-                    "name": "红",
-                    "colour": "red",
-                    "values": [318, 296, 271, 254, 228, 207, 186, 168, 149, 131, 112, 96],
-                },
-                {
-                    "name": "橙",
-                    "colour": "orange",
-                    "values": [861, 842, 820, 796, 771, 744, 707, 668, 632, 590, 551, 512],
-                },
+                {"name": "红", "colour": "red", "values": RED},
+                {"name": "橙", "colour": "orange", "values": ORANGE},
             ],
         },
         "form": KitForm({"village": "后溪村", "voters": "-3", "kind": "village", "pilot": "on"}),

@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from accounts import audit, idempotency
+from accounts.context import forget_waiting
 from accounts.errors import Refusal, from_constraint
 from accounts.outages import CROSSED, outage_of
 from accounts.scope import in_scope
@@ -30,6 +31,7 @@ REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
 REFUSED = (403, 404)
 BODIES = ("POST", "PUT", "PATCH")
 ATTEMPTS = 3  # of a request whose transaction the database gave up in favour of another one
+SAFE = ("GET", "HEAD", "OPTIONS")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -80,6 +82,8 @@ class ScopeMiddleware:
             response = refusal_page(request, refusal)
         if response.status_code in REFUSED and not getattr(request, "asks_step_up", False):
             _count_refusal(request)
+        if request.method not in SAFE:
+            forget_waiting(scope)
         return response
 
     def _inside(self, request: HttpRequest, token: str) -> HttpResponse:

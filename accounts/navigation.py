@@ -7,7 +7,7 @@ yet is never promised.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,11 +110,25 @@ def todo_count(scope: Any, now: dt.datetime) -> int | None:
     return provider(scope, now) if callable(provider) else None
 
 
-def menu_for(scope: Any, current_path: str, suffix: str = "") -> list[Group]:
-    """The menu of this user, in order. `suffix` (`?unit=…`) keeps the unit in force in every link."""
+def menu_counts(scope: Any) -> dict[str, int]:
+    """How much waits behind each line of this user's menu, by URL name. One query for each line that counts."""
+    return {
+        name: entry.counter(scope)
+        for name, entry in _entries.items()
+        if entry.counter and str(scope.role) in entry.roles
+    }
+
+
+def menu_for(
+    scope: Any, current_path: str, suffix: str = "", *, waiting: Mapping[str, int] | None = None
+) -> list[Group]:
+    """The menu of this user, in order. `suffix` (`?unit=…`) keeps the unit in force in every link.
+
+    `waiting`: what `menu_counts` gave. No query.
+    """
+    counts = waiting or {}
     lines: dict[str, list[Line]] = {label: [] for label in GROUPS}
-    ordered = sorted(_entries.values(), key=lambda entry: (GROUPS.index(entry.group), entry.order))
-    urls = [(entry, url_or_none(entry.url_name)) for entry in ordered if str(scope.role) in entry.roles]
+    urls = [(entry, url_or_none(entry.url_name)) for entry in entries() if str(scope.role) in entry.roles]
     matches = [
         url
         for _, url in urls
@@ -124,6 +138,6 @@ def menu_for(scope: Any, current_path: str, suffix: str = "") -> list[Group]:
     for entry, url in urls:
         if url is None:
             continue
-        waiting = entry.counter(scope) if entry.counter else 0
-        lines[entry.group].append(Line(entry.label, url + suffix, waiting, url == current))
+        line = Line(entry.label, url + suffix, counts.get(entry.url_name, 0), url == current)
+        lines[entry.group].append(line)
     return [Group(label, found) for label, found in lines.items() if found]

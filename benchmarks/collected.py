@@ -26,6 +26,7 @@ from reports.metrics import dates, table
 from reports.models import DailyOffer
 from reports.queries.settings import in_force_for
 from reports.rules import days
+from reports.rules.checks import Row
 
 HEAD = 3  # rows above the data: title, unit, headings
 
@@ -72,7 +73,7 @@ def write_townships() -> int:
         for town in places.towns.values():
             day = places.day(town, date, force.items(date))
             for row in day.rows:
-                row.values = {key: (row.village + n) % 9 for n, key in enumerate(keys)}
+                row.values = {key: new_figure(row, key, n) for n, key in enumerate(keys)}
             write_day(day, folder() / f"{town.code}.xlsx", scope=scope)
     with zipfile.ZipFile(folder() / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder().glob("*.xlsx")):
@@ -83,6 +84,12 @@ def write_townships() -> int:
         cursor.execute(f"CREATE TABLE peer_collected (area_id bigint PRIMARY KEY, county text, {columns})")
         cursor.execute("GRANT ALL ON peer_collected TO cunxuan_web, cunxuan_worker")
     return len(places.towns)
+
+
+def new_figure(row: Row, key: str, n: int) -> int:
+    """Another figure than the draft has: an offer holds what it would change, and all of it is to be summed."""
+    wanted = (row.village + n) % 9
+    return wanted + 1 if row.values.get(key) == wanted else wanted
 
 
 def ours() -> dict[str, Any]:

@@ -82,21 +82,34 @@ def names_of_units(rows: Iterable[Assignment]) -> dict[int, str]:
     return dict(Area.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
 
 
+def named_users(users: QuerySet[User], term: str) -> QuerySet[User]:
+    """Those whose user name or name has `term` in it; all for an empty one."""
+    wanted = term.strip()
+    if not wanted:
+        return users
+    return users.filter(Q(username__icontains=wanted) | Q(display_name__contains=wanted))
+
+
+def holders(
+    scope: Scope, users: QuerySet[User], *, role: str = "", area: Area | None = None
+) -> QuerySet[User]:
+    """Those with an assignment the reader sees that is not revoked: of this role, inside this unit. One query."""
+    rows = visible_assignments(scope).filter(revoked_at__isnull=True)
+    rows = rows.filter(role=role) if role else rows
+    rows = rows.filter(path_range(area.path)) if area is not None else rows
+    return users.filter(pk__in=list(rows.values_list("user_id", flat=True).distinct()))
+
+
 def user_page(
     scope: Scope, *, q: str = "", role: str = "", state: str = "", area: Area | None = None, after: str = "",
     before: str = "", size: int = PAGE_SIZE,
 ) -> UserPage:  # fmt: skip
     """One page by user name. Three queries at most, whatever its size."""
-    users = visible_users(scope)
-    if q.strip():
-        users = users.filter(Q(username__icontains=q.strip()) | Q(display_name__contains=q.strip()))
+    users = named_users(visible_users(scope), q)
     if state in ("on", "off"):
         users = users.filter(is_active=state == "on")
     if role or area is not None:
-        rows = visible_assignments(scope).filter(revoked_at__isnull=True)
-        rows = rows.filter(role=role) if role else rows
-        rows = rows.filter(path_range(area.path)) if area is not None else rows
-        users = users.filter(pk__in=list(rows.values_list("user_id", flat=True).distinct()))
+        users = holders(scope, users, role=role, area=area)
     if before and not after:
         found = list(users.filter(username__lt=before).order_by("-username")[: size + 1])
         more, found = len(found) > size, found[:size][::-1]

@@ -1,14 +1,14 @@
 from django.urls import path
 
-from accounts.api import areas, exports, grants, notices, people, reveals
+from accounts.api import areas, exports, grants, notices, people, reveals, sign_in
 from accounts.api.description import SchemaView
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
-    path("auth/token/", people.TokenView.as_view(), name="api-token"),
-    path("auth/revoke/", people.TokenRevokeView.as_view(), name="api-token-revoke"),
-    path("auth/step-up/", people.StepUpView.as_view(), name="api-step-up"),
-    path("me/", people.MeView.as_view(), name="api-me"),
+    path("auth/token/", sign_in.TokenView.as_view(), name="api-token"),
+    path("auth/revoke/", sign_in.TokenRevokeView.as_view(), name="api-token-revoke"),
+    path("auth/step-up/", sign_in.StepUpView.as_view(), name="api-step-up"),
+    path("me/", sign_in.MeView.as_view(), name="api-me"),
     path("users/", people.UserList.as_view(), name="api-users"),
     path("users/<int:pk>/", people.UserDetail.as_view(), name="api-user"),
     path("users/<int:pk>/active/", people.UserActive.as_view(), name="api-user-active"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("grant-requests/", grants.GrantRequestList.as_view(), name="api-grant-requests"),
     path("grant-requests/<int:pk>/", grants.GrantRequestDecision.as_view(), name="api-grant-request"),
     path("assignments/<int:pk>/end/", people.AssignmentEnd.as_view(), name="api-assignment-end"),
-    path("me/phone/", people.MyPhone.as_view(), name="api-me-phone"),
+    path("me/phone/", sign_in.MyPhone.as_view(), name="api-me-phone"),
     path("reveals/", reveals.RevealList.as_view(), name="api-reveals"),
     path("reveals/show/", reveals.RevealShow.as_view(), name="api-reveal"),
     path("exports/", exports.ExportList.as_view(), name="api-exports"),

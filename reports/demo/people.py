@@ -1,6 +1,7 @@
 """Accounts of the demonstration city: one for each office, invented names, one shared password."""
 
 import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -35,56 +36,68 @@ def seat_offices(city: Area, *, seed: int, since: datetime.date) -> dict[int, As
         .filter(level__in=(Level.CITY, Level.COUNTY, Level.TOWNSHIP))
         .order_by("path")
     )
-    wanted = [(area.code, OFFICE_ROLE[area.level], area, "") for area in areas]
     county = next((area for area in areas if area.level == Level.COUNTY), city)
-    wanted += [
-        ("auditor", Role.AUDITOR, None, ""),
-        ("admin", Role.ADMIN, None, ""),
-        ("security", Role.SECURITY_ADMIN, None, ""),
-        ("wall", Role.WALL, city, ""),
-        ("hotline", Role.HOTLINE, city, ""),
-        ("inspector", Role.INSPECTOR, county, ""),
-        ("evaluator", Role.EVALUATOR, county, ""),
-        ("leader", Role.LEADER, county, ""),
-        ("reviewer", Role.REVIEWER, county, "公安"),
-    ]
     taken = set(User.objects.using("owner").values_list("username", flat=True))
-    password, now = make_password(PASSWORD), timezone.now()
-    new = [seat for seat in wanted if seat[0] not in taken]
-    users = User.objects.using("owner").bulk_create(
-        User(
-            username=username,
-            display_name=invented_name(seed, username),
-            password=password,
-            password_changed_at=now,
-        )
-        for username, *_ in new
-    )
-    named = list(
-        Area.objects.using("owner")
-        .within(county.path)
-        .electorate()
-        .order_by("path")
-        .values_list("pk", flat=True)[:12]
-    )
-    Assignment.objects.using("owner").bulk_create(
-        Assignment(
-            user_id=user.pk,
-            holder_name=user.display_name,
-            office_name=office_name(area, role),
-            role=role,
-            area=area,
-            unit_path=area.path if area else "",
-            department=department,
-            units=named if role in (Role.LEADER, Role.INSPECTOR, Role.EVALUATOR) else None,
-            valid_from=since,
-        )
-        for user, (_, role, area, department) in zip(users, new, strict=True)
-    )
+    seats = [Seat(area.code, OFFICE_ROLE[area.level], area) for area in areas] + special_seats(city, county)
+    _seat([seat for seat in seats if seat.username not in taken], county, seed=seed, since=since)
     offices = (
         Assignment.objects.using("owner").filter(role__in=OFFICE_ROLE.values(), area__in=areas).order_by("pk")
     )
     return {office.area_id: office for office in offices}
+
+
+class Seat(NamedTuple):
+    """An account of the demo and what it is assigned."""
+
+    username: str
+    role: Role
+    area: Area | None
+    department: str = ""
+
+
+def special_seats(city: Area, county: Area) -> list[Seat]:
+    """The roles besides the offices, one account each; those who name their villages sit in `county`."""
+    return [
+        Seat("auditor", Role.AUDITOR, None),
+        Seat("admin", Role.ADMIN, None),
+        Seat("security", Role.SECURITY_ADMIN, None),
+        Seat("wall", Role.WALL, city),
+        Seat("hotline", Role.HOTLINE, city),
+        Seat("inspector", Role.INSPECTOR, county),
+        Seat("evaluator", Role.EVALUATOR, county),
+        Seat("leader", Role.LEADER, county),
+        Seat("reviewer", Role.REVIEWER, county, "公安"),
+    ]
+
+
+def _seat(seats: list[Seat], county: Area, *, seed: int, since: datetime.date) -> None:
+    """Make the accounts and their assignments; those who name villages get the first twelve of the county."""
+    password, now = make_password(PASSWORD), timezone.now()
+    users = User.objects.using("owner").bulk_create(
+        User(
+            username=seat.username,
+            display_name=invented_name(seed, seat.username),
+            password=password,
+            password_changed_at=now,
+        )
+        for seat in seats
+    )
+    villages = Area.objects.using("owner").within(county.path).electorate().order_by("path")
+    named = list(villages.values_list("pk", flat=True)[:12])
+    Assignment.objects.using("owner").bulk_create(
+        Assignment(
+            user_id=user.pk,
+            holder_name=user.display_name,
+            office_name=office_name(seat.area, seat.role),
+            role=seat.role,
+            area=seat.area,
+            unit_path=seat.area.path if seat.area else "",
+            department=seat.department,
+            units=named if seat.role in (Role.LEADER, Role.INSPECTOR, Role.EVALUATOR) else None,
+            valid_from=since,
+        )
+        for user, seat in zip(users, seats, strict=True)
+    )
 
 
 def office_name(area: Area | None, role: str) -> str:

@@ -58,6 +58,7 @@ def test_a_named_constraint_speaks_for_itself(committed, cast):
         )
     refusal = from_constraint(error.value)
     assert (refusal.code, refusal.status) == ("dates_not_in_order", 409)
+    assert refusal.source == "任职授权的数据约束 assignment_dates_in_order"
     assert from_constraint(IntegrityError()) is None
 
 

@@ -74,7 +74,11 @@ def test_the_menu_lists_what_the_role_may_open_and_what_exists(cast, registry):
     registry.register("", "今日", "today", {Role.CITY_OFFICE}, 10)
     registry.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     registry.register("研判", "选情", "risk:board", {Role.CITY_OFFICE}, 10)
-    assert registry.menu_for(scope_of(cast.city), "/jobs/7/", "?unit=990101") == [
+    registry.register("系统", "不见", "users:list", {Role.ADMIN}, 20, counter=lambda scope: 1 // 0)
+    scope = scope_of(cast.city)
+    assert registry.menu_counts(scope) == {"jobs:list": 3}
+    menu = registry.menu_for(scope, "/jobs/7/", "?unit=990101", waiting=registry.menu_counts(scope))
+    assert menu == [
         navigation.Group("", [navigation.Line("今日", "/?unit=990101", 0, False)]),
         navigation.Group("系统", [navigation.Line("任务", "/jobs/?unit=990101", 3, True)]),
     ]
@@ -102,9 +106,23 @@ def test_the_number_of_open_tasks_is_kept_for_a_while(cast, registry, settings):
     registry.register_todo(lambda scope, now: asked.append(now) or len(asked))
     settings.WAITING_SECONDS = 30
     scope = scope_of(cast.county)
-    assert [context.todo(scope), context.todo(scope)] == [1, 1]
+    context.forget_waiting(scope)
+    assert [context.waiting(scope).todo, context.waiting(scope).todo] == [1, 1]
+    context.forget_waiting(scope)
+    assert [context.waiting(scope).todo, context.waiting(scope).todo] == [2, 2]
     settings.WAITING_SECONDS = 0
-    assert [context.todo(scope), context.todo(scope)] == [2, 3]
+    assert [context.waiting(scope).todo, context.waiting(scope).todo] == [3, 4]
+
+
+def test_what_waits_is_counted_again_after_an_act_of_ones_own(cast, registry, settings, client_of):
+    asked = []
+    registry.register_todo(lambda scope, now: asked.append(now) or len(asked))
+    settings.WAITING_SECONDS = 30
+    context.forget_waiting(scope_of(cast.county))
+    client = client_of("county")
+    assert [client.get("/jobs/").context["shell"].todo for _ in range(2)] == [1, 1]
+    client.post("/notices/read/")
+    assert client.get("/jobs/").context["shell"].todo == 2
 
 
 def test_without_a_round_a_search_or_a_counter_the_frame_still_stands(cast, registry):

@@ -102,3 +102,25 @@ def test_one_question_finds_the_villages_of_all_grants(committed, cast, client_o
         granted(client_of, url.removeprefix("/api/v1/"), {**GRANT, "units": ["990101001201"]})
     assert [len(row["units"]) for row in client.get(url).json()["results"]] == [2, 1, 1]
     assert queries_of(client, url) == QUERIES
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=TOW", ["cousin_town", "foreign_town", "sibling_town", "town"]),
+        ("role=auditor", ["auditor"]),
+        ("area=990101001", ["second_entry", "town"]),
+        ("area=990101001&role=township", ["town"]),
+        ("area=000000000", []),
+        ("is_active=false", []),
+        ("q=town&is_active=true&role=city_office", []),
+    ],
+)
+def test_accounts_are_found_as_on_screen(cast, client_of, query, found):
+    answer = client_of("admin").get(f"/api/v1/users/?{query}")
+    assert [row["username"] for row in answer.json()["results"]] == found
+
+
+def test_a_filter_that_names_no_role_is_refused(cast, client_of):
+    answer = client_of("admin").get("/api/v1/users/?role=king")
+    assert (answer.status_code, rows_of(answer)) == (400, [("invalid_choice", "role")])

@@ -209,5 +209,5 @@ def test_t16_negative_control_without_the_lock_the_rules_break():
     with pytest.raises(AssertionError):
         run_state_machine_as_test(
             Unlocked,
-            settings=settings(max_examples=60, deadline=None, suppress_health_check=QUIET, database=None),
+            settings=settings(max_examples=2_000, deadline=None, suppress_health_check=QUIET, database=None),
         )

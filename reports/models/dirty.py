@@ -12,10 +12,11 @@ class DirtyMark(models.Model):
     """A township's day has a newer revision than the roll-up knows of."""
 
     id = models.BigAutoField(primary_key=True)
-    round = models.ForeignKey("elections.Round", models.PROTECT, related_name="+")
-    area = models.ForeignKey("accounts.Area", models.PROTECT, related_name="+")
+    # No index of their own: a mark is written by every filing and found by round and day alone.
+    round = models.ForeignKey("elections.Round", models.PROTECT, related_name="+", db_index=False)
+    area = models.ForeignKey("accounts.Area", models.PROTECT, related_name="+", db_index=False)
     date = models.DateField("日期")
-    revision = models.ForeignKey("reports.DailyRevision", models.PROTECT, related_name="+")
+    revision = models.ForeignKey("reports.DailyRevision", models.PROTECT, related_name="+", db_index=False)
     marked_at = models.DateTimeField("标记时间", db_default=Now())
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
 

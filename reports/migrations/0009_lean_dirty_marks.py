@@ -5,27 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0009_reveals'),
-        ('elections', '0001_initial'),
-        ('reports', '0008_sheet_recalls'),
+        ("accounts", "0009_reveals"),
+        ("elections", "0001_initial"),
+        ("reports", "0008_sheet_recalls"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='dirtymark',
-            name='area',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.area'),
+            model_name="dirtymark",
+            name="area",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.area",
+            ),
         ),
         migrations.AlterField(
-            model_name='dirtymark',
-            name='revision',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reports.dailyrevision'),
+            model_name="dirtymark",
+            name="revision",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="reports.dailyrevision",
+            ),
         ),
         migrations.AlterField(
-            model_name='dirtymark',
-            name='round',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='elections.round'),
+            model_name="dirtymark",
+            name="round",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="elections.round",
+            ),
         ),
     ]

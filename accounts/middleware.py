@@ -91,7 +91,9 @@ class ScopeMiddleware:
             # Read to its end now: uploads and slow senders must not hold a transaction.
             refuse_nul(request)
         request.in_scope = nullcontext
+        scope = request.scope
         for _ in range(ATTEMPTS):
+            request.scope = scope  # the page that an attempt ended in had none
             # Two acts that crossed: the database undid this one as a whole, so it is simply done again.
             with suppress(Crossed):
                 return self._once(request, token)

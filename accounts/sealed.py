@@ -51,13 +51,16 @@ def seal(chunks: Iterable[bytes], target: Path, name: str) -> None:
     encryptor = Cipher(algorithms.SM4(_key()), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(header + name.encode())
     unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
-    with unfinished.open("xb") as file:
-        file.write(header)
-        for chunk in chunks:
-            file.write(encryptor.update(chunk))
-        file.write(encryptor.finalize() + encryptor.tag)
-    unfinished.chmod(0o600)
-    os.replace(unfinished, target)
+    try:
+        with unfinished.open("xb") as file:
+            file.write(header)
+            for chunk in chunks:
+                file.write(encryptor.update(chunk))
+            file.write(encryptor.finalize() + encryptor.tag)
+        unfinished.chmod(0o600)
+        os.replace(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)  # on a full disk every byte counts
 
 
 def unseal(source: Path, name: str) -> Scratch:

@@ -16,6 +16,7 @@ from accounts.alarms import Level, Reading, grade
 from accounts.choices import Role
 from accounts.doors import allow, public
 from accounts.jobs import broker, probes
+from config.room import database_has_room
 
 ANCHOR_WARN, ANCHOR_ALARM = 420, 600
 DISK_WARN, DISK_ALARM = 85, 95
@@ -51,6 +52,12 @@ def database() -> Reading:
         cursor.execute("SELECT 1")
     milliseconds = round((time.monotonic() - started) * 1000)
     return Reading(grade(milliseconds, warn=200, alarm=2000), f"{milliseconds} 毫秒")
+
+
+def database_disk() -> Reading:
+    if database_has_room():
+        return Reading(Level.OK, "可写")
+    return Reading(Level.ALARM, "已满", "马上腾出数据库所在磁盘的空间；上报会被拒绝，已上报的都在")
 
 
 def message_broker() -> Reading:
@@ -90,6 +97,7 @@ def _audit_figures() -> tuple[float | None, float | None, int]:
 
 def register() -> None:
     alarms.register("database_slow", "数据库", database)
+    alarms.register("database_full", "数据库磁盘", database_disk)
     alarms.register("broker_silent", "消息服务", message_broker)
     alarms.register("anchor_old", "最近审计锚定", anchor_age)
     alarms.register("denials_many", "一小时内被拒访问", denials)

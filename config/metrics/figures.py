@@ -7,6 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from accounts import alarms
 from accounts.jobs import broker, probes
+from config.room import database_has_room
 
 LEVELS = {alarms.Level.OK: 0, alarms.Level.WARNING: 1, alarms.Level.ALARM: 2}
 # name → what it is, in the order of metrics_figures(); a missing figure is left out rather than given as 0.
@@ -31,12 +32,13 @@ JOBS = {
 
 
 class Figures:
-    """What the database, the ledger and the broker say now. Three short statements."""
+    """What the database, the ledger and the broker say now. Four short statements."""
 
     def collect(self) -> Iterator[Metric]:
         yield gauge("up", "1: the database answers", self._is_up())
         yield gauge("broker_up", "1: the broker answers", int(broker.answers()))
         try:
+            yield gauge("database_room", "0: PostgreSQL's disk is full", int(database_has_room()))
             found = figures()
             jobs = probes.figures()
         except DatabaseError:

@@ -22,9 +22,13 @@ def read(answer) -> dict[str, float]:
 def test_figures_on_this_machine(worker, client, broker_up, cast):  # noqa: F811
     sweep.beat("worker@one")
     found = read(client.get("/metrics"))
-    names = {f"cunxuan_{name}" for name in ("up", "broker_up", *FIGURES, *(f"jobs_{name}" for name in JOBS))}
+    names = {
+        f"cunxuan_{name}"
+        for name in ("up", "broker_up", "database_room", *FIGURES, *(f"jobs_{name}" for name in JOBS))
+    }
     assert set(found) <= names
     assert (found["cunxuan_up"], found["cunxuan_broker_up"], found["cunxuan_jobs_stuck"]) == (1, 1, 0)
+    assert found["cunxuan_database_room"] == 1
     assert found["cunxuan_jobs_worker_seconds"] < 60
     assert found["cunxuan_audit_seq"] > 0
     assert found["cunxuan_audit_unsealed"] == 0

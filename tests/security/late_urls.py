@@ -1,8 +1,9 @@
 """Views that touch rows late: after the view, while streaming, on commit, on an error page."""
 
+import time
 import uuid
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import include, path
@@ -64,7 +65,18 @@ def writing(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+@allow_all
+def crossing(request: HttpRequest, first: int, second: int) -> HttpResponse:
+    """Takes two locks in the order it is told; the other order at the same time is a deadlock."""
+    with connections["default"].cursor() as cursor:
+        for lock in (first, second):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+            time.sleep(0.2)
+    return HttpResponse()
+
+
 urlpatterns = [
+    path("crossing/<int:first>/<int:second>/", crossing),
     path("template/", template),
     path("streaming/", streaming),
     path("on-commit/", on_commit),

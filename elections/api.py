@@ -5,6 +5,7 @@ from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api.jobs import JobSerializer, started
 from accounts.api.pagination import KeysetPagination
 from accounts.choices import OFFICE_ROLES, Level, Role
+from accounts.moments import asked_moment
 from elections import actions
 from elections.filters import OrgFilter
 from elections.models import Org, Round
@@ -32,6 +34,10 @@ from elections.views.rounds import READERS as ROUND_READERS
 
 UNIT = OpenApiParameter("unit", str, description="Code of the unit in force; default: the own area")
 ROUND = OpenApiParameter("round", int, description="Id of a round; default: the current one")
+
+AS_OF = OpenApiParameter(
+    "as_of", str, description="Recorded moment, ISO 8601, China time without an offset; default: as known now"
+)
 
 
 class RoundPages(KeysetPagination):
@@ -80,7 +86,7 @@ class OrgPages(KeysetPagination):
     ordering = "unit_path"
 
 
-@extend_schema(parameters=[UNIT, ROUND])
+@extend_schema(parameters=[UNIT, ROUND, AS_OF])
 class OrgViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     """Records of villages and communities, by division code."""
 
@@ -96,7 +102,8 @@ class OrgViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     def get_queryset(self) -> QuerySet[Org]:
         scope = self.request._request.scope
         round = _round(self.request)
-        return orgs_of(scope, round, scope.unit).with_names()
+        moment = asked_moment(self.request.query_params) if self.request.method in SAFE_METHODS else None
+        return orgs_of(scope, round, scope.unit, moment).with_names()
 
     @extend_schema(request=OrgChangeSerializer, responses=OrgSerializer)
     def partial_update(self, request: Request, code: str) -> Response:
@@ -116,11 +123,12 @@ class CountsView(APIView):
 
     allowed_roles = READERS
 
-    @extend_schema(parameters=[UNIT, ROUND], responses=CountsSerializer)
+    @extend_schema(parameters=[UNIT, ROUND, AS_OF], responses=CountsSerializer)
     def get(self, request: Request) -> Response:
         """The table of the counts page."""
         scope = request._request.scope
-        return Response(CountsSerializer(count_table(scope, _counted(request), scope.unit)).data)
+        moment = asked_moment(request.query_params)
+        return Response(CountsSerializer(count_table(scope, _counted(request), scope.unit, moment)).data)
 
 
 class CountsExportView(APIView):
@@ -128,11 +136,12 @@ class CountsExportView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(parameters=[UNIT, ROUND], request=None, responses={202: JobSerializer})
+    @extend_schema(parameters=[UNIT, ROUND, AS_OF], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
         """Start the job; its result is the workbook."""
         scope = request._request.scope
-        return started(actions.start_counts_export(_counted(request), scope.unit, by=scope))
+        moment = asked_moment(request.query_params)
+        return started(actions.start_counts_export(_counted(request), scope.unit, as_of=moment, by=scope))
 
 
 def _counted(request: Request) -> Round:

@@ -1,9 +1,11 @@
 """The counts table as a workbook in the office's layout."""
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts.formats import moment_full
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.queries.counts import COLUMNS, CountRow, CountTable
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from accounts.scope import Scope
 
 
-def counts_sheet(table: CountTable, *, scope: "Scope") -> Sheet:
+def counts_sheet(table: CountTable, *, scope: "Scope", moment: datetime.datetime | None = None) -> Sheet:
     """Rows by child unit and the total of exactly these rows; sums say how many records are 未报."""
     return Sheet(
         name="村数",
@@ -19,7 +21,7 @@ def counts_sheet(table: CountTable, *, scope: "Scope") -> Sheet:
         rows=[_line(row) for row in table.rows],
         title=f"{table.unit.name}村(社区)和党组织数量表",
         unit="个、名",
-        date=timezone.localdate().isoformat(),
+        date=f"截至 {moment_full(moment)} 的记录" if moment else timezone.localdate().isoformat(),
         preparer=scope.name,
         office=scope.office,
         totals=[_line(table.total)],

@@ -36,9 +36,7 @@ class OrgFilter(django_filters.FilterSet):
         label="缺数", choices=MISSING, method="by_missing", empty_label="全部"
     )
 
-    class Meta:
-        model = Org
-        fields = ("q", "kind", "party", "due", "pilot", "large", "missing")
+    class Meta:  # no model: it filters records and records as of a moment
         form = forms.Form
 
     def search(self, rows: OrgQuerySet, name: str, value: str) -> OrgQuerySet:

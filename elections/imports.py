@@ -8,6 +8,8 @@ from django.http import QueryDict
 
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.errors import Refusal
+from accounts.formats import moment_full
+from accounts.moments import asked_moment
 from accounts.spreadsheets import (
     AreaField,
     BoolField,
@@ -59,7 +61,7 @@ class OrgResource(SheetResource):
     unit = "个、户、人"
     update_only = True
     version_field = "version"
-    list_filters = ("round", *OrgFilter.base_filters)
+    list_filters = ("round", "as_of", *OrgFilter.base_filters)
     notes = (
         "注：1. 不填是未报，没有填 0。班子按两委合计，交叉任职的按一人；35 岁以下不含 35 岁。",
         "注：2. 一肩挑指书记、主任为同一人。不换届的写明原因，应换届的不写。",
@@ -117,14 +119,16 @@ class OrgResource(SheetResource):
     def export_rows(self, scope: Any, query: Mapping[str, str]) -> tuple[QuerySet[Org], tuple[str, ...]]:
         """What the list of records shows under the same parameters, in the order of the codes."""
         round = round_in_force(scope, query.get("round", ""))
-        found = OrgFilter(query, queryset=orgs_of(scope, round, scope.unit))
+        moment = asked_moment(query)
+        found = OrgFilter(query, queryset=orgs_of(scope, round, scope.unit, moment))
         if not found.form.is_valid():
             raise Refusal("filter_invalid", "筛选条件有误，请回到村情重新筛选后再导出")
         said = [f"{chip.label} {chip.value}" for chip in chips(found, QueryDict(), unit=None)]
         if "round" in query and round is not None:
             said.insert(0, f"届次 {round.name}")
+        then = (f"注：截至 {moment_full(moment)} 的记录。",) if moment else ()
         notes = (f"注：本表只含符合筛选的村(社区)：{'；'.join(said)}。",) if said else ()
-        return found.qs.order_by("unit_path"), notes
+        return found.qs.order_by("unit_path"), (*then, *notes)
 
 
 def declare() -> None:

@@ -25,6 +25,7 @@ OUR_TRIGGERS = (
     "c_frozen_truncate",
     "d_same_line",
     "e_guard",
+    "f_versions",
 )
 
 

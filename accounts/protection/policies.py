@@ -219,6 +219,12 @@ def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> l
             f'CREATE TRIGGER b_server_time BEFORE INSERT ON "{table}" FOR EACH ROW '
             f"EXECUTE FUNCTION set_server_time({columns})"
         )
+    if access.versions:
+        text.append(
+            f'CREATE TRIGGER f_versions AFTER UPDATE ON "{table}" '
+            "REFERENCING OLD TABLE AS version_was NEW TABLE AS version_is FOR EACH STATEMENT "
+            f"EXECUTE FUNCTION keep_versions('{access.versions}')"
+        )
     if access.frozen:
         text.append(
             f'CREATE TRIGGER c_frozen BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW '

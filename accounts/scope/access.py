@@ -32,6 +32,7 @@ class TableAccess:
     self_column    column that equals the reader's own assignment: such rows are readable whatever the role
     frozen         no UPDATE or DELETE grant, and a trigger refuses both
     server_time    columns that a trigger sets to the database clock at INSERT
+    versions       table that keeps what each UPDATE of a row replaced, for reading past moments (moments.sql)
     derived        rows that only system jobs write, `unit_path` included: no row triggers; the run's act is the audit
     audited        statement triggers add an event per statement; False only for progress and login tables
     audit_key      column whose values the audit event lists
@@ -54,6 +55,7 @@ class TableAccess:
     self_column: str = ""
     frozen: bool = False
     server_time: tuple[str, ...] = ()
+    versions: str = ""
     derived: bool = False
     audited: bool = True
     audit_key: str = "id"

@@ -1,5 +1,6 @@
 """Long work on records, started from screens and API alike."""
 
+import datetime
 from typing import TYPE_CHECKING
 
 from accounts.jobs import start_job
@@ -15,7 +16,10 @@ def start_opening(round: Round, *, by: "Scope") -> Job:
     return start_job("orgs.open", str(round.pk), by=by, params={"round": round.pk}, detail=round.name)
 
 
-def start_counts_export(round: Round, unit: Area, *, by: "Scope") -> Job:
-    """Write the table of kinds and party organisations of a unit."""
-    params = {"round": round.pk, "unit": unit.code}
-    return start_job("orgs.counts", f"{round.pk}:{unit.code}", by=by, params=params, detail=unit.name)
+def start_counts_export(
+    round: Round, unit: Area, *, as_of: datetime.datetime | None = None, by: "Scope"
+) -> Job:
+    """Write the table of kinds and party organisations of a unit; `as_of`: as it stood at that moment."""
+    params = {"round": round.pk, "unit": unit.code} | ({"as_of": as_of.isoformat()} if as_of else {})
+    subject = ":".join(str(value) for value in params.values())
+    return start_job("orgs.counts", subject, by=by, params=params, detail=unit.name)

@@ -42,8 +42,8 @@ def _age_plausible(term: str) -> models.CheckConstraint:
     )
 
 
-class Org(models.Model):
-    """One village, community or converted community in one round.
+class OrgFields(models.Model):
+    """What a record says of its village; the same columns in the record, in what it was before, and in both together.
 
     The team figures are imported head-counts of the two committees taken together, a person in both counted
     once: `total` persons; of these `women`; `under_35` = not yet 35 on the day of the record; `college` =
@@ -51,8 +51,6 @@ class Org(models.Model):
     the same person; `age_tenths` = arithmetic mean age in tenths of a year. Null is 未报, 0 is none.
     """
 
-    round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="orgs")
-    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="orgs")
     kind = models.CharField("类型", max_length=12, choices=OrgKind)
     party_org_type = models.CharField("党组织类型", max_length=16, choices=PartyOrgType, blank=True)
     population = _count("户籍人口")
@@ -82,12 +80,27 @@ class Org(models.Model):
     previous_age_tenths = _seat("上届平均年龄")
 
     version = models.PositiveIntegerField("版本", default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Org(OrgFields):
+    """One village, community or converted community in one round."""
+
+    round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="orgs")
+    area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="orgs")
     unit_path = models.CharField(max_length=64, db_collation="C", default="", editable=False)
     created_at = models.DateTimeField("建立", auto_now_add=True)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     objects = models.Manager.from_queryset(OrgQuerySet)()
-    access = TableAccess("own", insert=(Role.CITY_OFFICE, SYSTEM_ROLE), update=(Role.TOWNSHIP,))
+    access = TableAccess(
+        "own",
+        insert=(Role.CITY_OFFICE, SYSTEM_ROLE),
+        update=(Role.TOWNSHIP,),
+        versions="elections_orgversion",
+    )
 
     class Meta:
         verbose_name = "村(社区)"

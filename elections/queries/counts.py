@@ -1,5 +1,6 @@
 """Counts of kinds and party-organisation types by child unit: one scan, one look-up of names."""
 
+import datetime
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +9,8 @@ from django.db.models.fields import CharField
 
 from accounts.models import Area
 from elections.choices import OrgKind, PartyOrgType
-from elections.models import Org, Round
+from elections.models import Round
+from elections.queries.orgs import orgs_of
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -73,9 +75,11 @@ class CountTable:
     total: CountRow
 
 
-def count_table(scope: "Scope", round: Round, unit: Area) -> CountTable:
-    """Figures of `unit` by its children. Two queries whatever the number of villages."""
-    found = {row["child"]: row for row in _grouped(scope, round, unit)}
+def count_table(
+    scope: "Scope", round: Round, unit: Area, moment: datetime.datetime | None = None
+) -> CountTable:
+    """Figures of `unit` by its children, as they stand or stood at `moment`. Two queries, of a moment three."""
+    found = {row["child"]: row for row in _grouped(orgs_of(scope, round, unit, moment), unit)}
     rows = [
         CountRow(area.code, area.name, area.level, *_split(found[area.code]))
         for area in Area.objects.filter(code__in=found).order_by("path")
@@ -85,7 +89,7 @@ def count_table(scope: "Scope", round: Round, unit: Area) -> CountTable:
     return CountTable(unit, rows, CountRow(unit.code, "合计", unit.level, figures, missing))
 
 
-def _grouped(scope: "Scope", round: Round, unit: Area) -> QuerySet:
+def _grouped(rows: QuerySet, unit: Area) -> QuerySet:
     """One row per child unit; the child is read from the path, so that no join is needed."""
     depth = Value(unit.path.count("/") + 1)
     child = Func(
@@ -93,10 +97,7 @@ def _grouped(scope: "Scope", round: Round, unit: Area) -> QuerySet:
     )
     sums = [column for column in COLUMNS if column.total_of]
     return (
-        Org.objects.visible_to(scope)
-        .filter(round=round)
-        .within(unit)
-        .annotate(child=child)
+        rows.annotate(child=child)
         .values("child")
         .annotate(
             **{f"n_{column.key}": _figure(column) for column in COLUMNS},

@@ -1,14 +1,16 @@
 """The list of records and the file of one village."""
 
+import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import QuerySet
 
 from accounts.keyset import KeysetPage, capped_count, path_page
 from accounts.models import Area
+from accounts.moments import settle
 from elections import rules
-from elections.models import Org, Round
+from elections.models import Org, OrgThen, Round
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -33,10 +35,16 @@ LINE: Final = (
 )
 
 
-def orgs_of(scope: "Scope", round: Round | None, unit: Area | None = None) -> QuerySet[Org]:
-    """Records of one round the scope reads, inside `unit` if given."""
-    rows = Org.objects.visible_to(scope).filter(round=round)
-    return rows.within(unit) if unit is not None else rows
+def orgs_of(
+    scope: "Scope", round: Round | None, unit: Area | None = None, moment: datetime.datetime | None = None
+) -> QuerySet[Org]:
+    """Records of one round the scope reads, inside `unit` if given; `moment`: as they stood then (one query more)."""
+    rows: Any = Org.objects
+    if moment is not None:
+        settle(("elections_org",))
+        rows = OrgThen.objects.filter(known_from__lte=moment, known_until__gt=moment)
+    found = rows.all().visible_to(scope).filter(round=round)
+    return found.within(unit) if unit is not None else found
 
 
 @dataclass(frozen=True)

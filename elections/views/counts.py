@@ -1,5 +1,6 @@
 """Counts of kinds and party organisations by unit, with the way down to the villages."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,18 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from accounts.formats import moment_full
+from accounts.moments import asked_moment, moment_text
 from elections import actions
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table
-from elections.views.lists import READERS
-from elections.views.units import crumbs, round_of, with_unit
+from elections.views.lists import READERS, moment_context
+from elections.views.units import crumbs, round_of
 
 
 @allow(*READERS)
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The table of one unit by its children; every figure opens the list of exactly those records."""
-    round, unit = round_of(request), request.scope.unit
+    round, unit, moment = round_of(request), request.scope.unit, asked_moment(request.GET)
     if unit.level >= Level.VILLAGE:
         raise Http404
     context: dict[str, Any] = {
@@ -33,17 +35,19 @@ def counts(request: HttpRequest) -> HttpResponse:
         "columns": COLUMNS,
         "groups": column_groups(),
         "title": f"{unit.name}村(社区)和党组织数量表",
-        "as_of": moment_full(timezone.now()),
+        "as_of": moment_full(moment or timezone.now()),
         "office": request.scope.office,
         "person": request.scope.name,
-        "unit_query": with_unit(request),
+        "export_query": request.GET.urlencode(),
+        **moment_context(request, moment),
         "may_export": request.scope.has(*OFFICE_ROLES),
     }
     if round:
-        table = count_table(request.scope, round, unit)
-        listed = request.scope.units is not None
-        context["rows"] = [_shown(row, round, listed=listed) for row in table.rows]
-        context["total"] = _shown(table.total, round, listed=listed, own=unit == request.scope.area)
+        table = count_table(request.scope, round, unit, moment)
+        listed, then = request.scope.units is not None, f"&as_of={moment_text(moment)}" if moment else ""
+        own = unit == request.scope.area
+        context["rows"] = [_shown(row, round, then, listed=listed) for row in table.rows]
+        context["total"] = _shown(table.total, round, then, listed=listed, own=own)
     return render(request, "elections/counts.html", context)
 
 
@@ -54,7 +58,7 @@ def counts_export(request: HttpRequest) -> HttpResponse:
     round, unit = round_of(request), request.scope.unit
     if round is None or unit.level >= Level.VILLAGE:
         raise Http404
-    job = actions.start_counts_export(round, unit, by=request.scope)
+    job = actions.start_counts_export(round, unit, as_of=asked_moment(request.GET), by=request.scope)
     return redirect("jobs:detail", job.pk)
 
 
@@ -78,10 +82,13 @@ class Row:
     cells: list[Cell]
 
 
-def _shown(row: CountRow, round: Round, *, listed: bool, own: bool = False) -> Row:
-    """`listed`: a reader of named villages only has no unit between its list and the villages to open."""
+def _shown(row: CountRow, round: Round, then: str, *, listed: bool, own: bool = False) -> Row:
+    """`listed`: a reader of named villages only has no unit between its list and the villages to open.
+
+    `then`: what the addresses say of the moment.
+    """
     closed = listed and row.level != Level.VILLAGE and not own
-    base = f"{reverse('elections:orgs')}?" + ("" if listed and own else f"unit={row.code}")
+    base = f"{reverse('elections:orgs')}?" + ("" if listed and own else f"unit={row.code}") + then
     if not round.is_current:
         base += f"&round={round.pk}"
     cells = [
@@ -96,7 +103,7 @@ def _shown(row: CountRow, round: Round, *, listed: bool, own: bool = False) -> R
     ]
     if row.level == Level.VILLAGE:
         return Row(row.name, reverse("elections:org", args=[row.code]), cells)
-    return Row(row.name, "" if closed else f"{reverse('elections:counts')}?unit={row.code}", cells)
+    return Row(row.name, "" if closed else f"{reverse('elections:counts')}?unit={row.code}{then}", cells)
 
 
 def column_groups() -> list[tuple[str, int]]:

@@ -1,12 +1,17 @@
 """村情: the list of records with its filters."""
 
+import datetime
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.doors import allow
+from accounts.moments import asked_moment, moment_text
 from accounts.queries.areas import units_below
 from elections.filters import OrgFilter, chips
 from elections.queries.orgs import org_list, orgs_of
@@ -21,7 +26,8 @@ def org_index(request: HttpRequest) -> HttpResponse:
     """One page of the records; unit, search, filters and page stand in the URL."""
     scope, round = request.scope, round_of(request)
     here = scope.unit
-    filtered = OrgFilter(request.GET, queryset=orgs_of(scope, round, here), request=request)
+    moment = asked_moment(request.GET)
+    filtered = OrgFilter(request.GET, queryset=orgs_of(scope, round, here, moment), request=request)
     found = org_list(filtered.qs, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     url = reverse("elections:orgs")
     context = {
@@ -39,10 +45,25 @@ def org_index(request: HttpRequest) -> HttpResponse:
         "query": shared_query(request.GET),
         "may_export": scope.has(*OFFICE_ROLES),
         "export_url": f"/imports/orgs/export/?{shared_query(request.GET)}",
-        "may_import": scope.has(Role.TOWNSHIP),
+        "may_import": scope.has(Role.TOWNSHIP) and moment is None,
+        **moment_context(request, moment),
     }
     partial = request.htmx and not request.htmx.boosted
     return render(request, "elections/_org_rows.html" if partial else "elections/org_list.html", context)
+
+
+def moment_context(request: HttpRequest, moment: datetime.datetime | None) -> dict[str, Any]:
+    """What a page shows and offers of the recorded moment; the rest of its address is kept."""
+    kept = request.GET.copy()
+    for key in ("as_of", "after", "before"):
+        kept.pop(key, None)
+    return {
+        "moment": moment,
+        "moment_text": moment_text(moment or timezone.now().replace(second=0, microsecond=0)),
+        "moment_query": f"as_of={moment_text(moment)}" if moment else "",
+        "kept": [(key, value) for key in kept for value in kept.getlist(key)],
+        "latest_url": f"?{kept.urlencode()}",
+    }
 
 
 def shared_query(params: QueryDict) -> str:

@@ -33,12 +33,13 @@ UPDATE elections_org o SET
   FROM sized s WHERE s.id = o.id
 """
 
-# The same statement as the action `open_orgs`, run by the owner before any scope exists.
+# The same statement as the action `open_orgs`, run by the owner before any scope exists; the records are there since the
+# round began, so that its past days have them.
 OPEN = """
 INSERT INTO elections_org (round_id, area_id, kind, party_org_type, is_pilot, is_large, is_due, not_due_reason, note,
                            version, created_at, updated_at)
 SELECT %(round)s, a.id, CASE a.kind WHEN 'community' THEN 'community' ELSE 'village' END, '', false, false, true, '',
-       '', 1, now(), now()
+       '', 1, %(since)s, now()
   FROM accounts_area a
  WHERE a.level = 5 AND a.in_electorate AND a.path >= %(low)s AND a.path < %(high)s
 ON CONFLICT (round_id, area_id) DO NOTHING
@@ -60,7 +61,8 @@ def seat_round(city: Area, *, first: datetime.date, seed: int) -> Round:
         practice=True,
     )
     with connections["owner"].cursor() as cursor:
-        cursor.execute(OPEN, {"round": round.pk, "low": city.path, "high": city.path_end})
+        facts = {"round": round.pk, "low": city.path, "high": city.path_end, "since": round.starts_on}
+        cursor.execute(OPEN, facts)
         cursor.execute(FILL, {"round": round.pk, "seed": str(seed)})
     round.refresh_from_db()
     return round

@@ -31,29 +31,6 @@ def read_day(text: str) -> datetime.date:
         ) from None
 
 
-def read_moment(text: str, now: datetime.datetime) -> datetime.datetime:
-    """The recorded moment in a URL, China time where no offset is written; refuses another shape and the future."""
-    try:
-        # A plus sign of an offset arrives as a space where it was not escaped.
-        written = text.replace(" ", "+") if "T" in text else text
-        moment = datetime.datetime.fromisoformat(written)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-        moment.astimezone(datetime.UTC)  # the first and last days of all have no other zone
-    except (ValueError, OverflowError):
-        raise Refusal(
-            "moment_unreadable",
-            f"“{text[:40]}”不是时刻。时刻写成 2026-12-18T17:00",
-            field="as_of",
-            source="时点",
-            status=404,
-        ) from None
-    if moment > now:
-        raise Refusal(
-            "moment_not_come", "这个时刻还没到，选现在或以前的时刻", field="as_of", source="时点", status=404
-        )
-    return moment
-
-
 def why_not_asked(round: "Round", day: datetime.date) -> str:
     """Why no report is asked for on `day`, or '' when one is."""
     if day < round.reporting_from:

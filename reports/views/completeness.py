@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
 from accounts.models import Area
+from accounts.moments import moment_text
 from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import start_grid_export
@@ -32,7 +33,7 @@ from reports.rules.days import read_day
 from reports.rules.timing import due_at
 from reports.views.chasing import chase_context
 from reports.views.forward_cells import forward_cells, forward_days, forward_row
-from reports.views.rollup_choice import moment_of, moment_text
+from reports.views.rollup_choice import moment_of
 
 FILED = ("filed", "zero", "late", "returned", "reopened")
 TOWN_WORDS = [

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow
+from accounts.moments import LATEST, moment_text
 from reports import metrics
 from reports.actions.exports import start_fold, start_table_export, start_villages_export
 from reports.queries.as_of import Past
@@ -21,7 +22,7 @@ from reports.queries.statistical import MANAGING
 from reports.queries.villages import townships_missing, villages_behind
 from reports.rules.rollup_layouts import layouts
 from reports.rules.timing import due_at
-from reports.views.rollup_choice import CUT_OFF, LATEST, Choice, choice_of, moment_text, tree_tabs
+from reports.views.rollup_choice import CUT_OFF, Choice, choice_of, tree_tabs
 
 if TYPE_CHECKING:
     from accounts.scope import Scope

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.models import Area
+from accounts.moments import LATEST, moment_text, read_moment
 from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import Place
@@ -20,20 +21,12 @@ from reports.queries.rollup import MODES
 from reports.queries.season import Season, season_of
 from reports.queries.settings import InForce, in_force_for
 from reports.queries.statistical import MANAGING, STATISTICAL, TREES, townships_of, trees_differ, way_down
-from reports.rules.days import read_day, read_moment
+from reports.rules.days import read_day
 from reports.rules.rollup_layouts import Layout, layouts, own_items
 from reports.rules.timing import due_at
 
-# Words for a moment in the address: what is stored now, and the cut-off of the day shown.
-LATEST, CUT_OFF = "latest", "cutoff"
-
-
-def moment_text(moment: datetime.datetime | None) -> str:
-    """A moment as an address carries it: China time, to the second where it is not a whole minute."""
-    if moment is None:
-        return ""
-    local = timezone.localtime(moment).replace(tzinfo=None)
-    return local.isoformat(timespec="auto" if local.second or local.microsecond else "minutes")
+# In an address: the cut-off of the day shown.
+CUT_OFF = "cutoff"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db import connections
 
 from accounts.choices import Role
 from accounts.models import Assignment, ExportRecord, GrantRequest, IdempotencyKey, Notice, Reveal
+from elections.models import Org, OrgVersion
 from reports.models import (
     Chase,
     Comment,
@@ -51,6 +52,7 @@ def filled(committed, cast) -> Cast:
         for township in VILLAGES:
             seat_report(cast, township)
             seat_answer(cast, township)
+            seat_version(cast, township)
             seat_export(cast, township)
             seat_reveal(cast, township)
             seat_comment(cast, township)
@@ -60,6 +62,14 @@ def filled(committed, cast) -> Cast:
         for county in sorted({township[:6] for township in VILLAGES}):
             seat_county(cast, county)
     return cast
+
+
+def seat_version(cast: Cast, township: str) -> None:
+    """What the record of a village was before a change."""
+    org = Org.objects.using("owner").get(area=cast.areas[village_codes(township)[0][0]])
+    kept = {field.attname: getattr(org, field.attname) for field in org._meta.local_concrete_fields}
+    moment = {"known_from": org.created_at, "known_until": org.created_at}
+    OrgVersion.objects.using("owner").create(**{**kept, "id": None, "org_id": org.pk}, **moment)
 
 
 def seat_export(cast: Cast, township: str) -> None:

@@ -47,6 +47,8 @@ def protected_tables(cursor) -> set[str]:
         for name in [model._meta.db_table, *partitions_of(cursor, model._meta.db_table)]
     }
 
+VIEWS = ("elections_orgthen",)
+
 
 def test_t05_every_table_is_declared(catalogue):
     found = {
@@ -88,6 +90,8 @@ def test_t05_grants_are_those_declared(catalogue):
         expected["cunxuan_auditor", table] = {"SELECT"} if access.auditor_reads else set()
         expected["cunxuan_backup", table] = {"SELECT"}
         expected["cunxuan_sealer", table] = set()
+    for role in ("cunxuan_web", "cunxuan_worker"):
+        expected |= {(role, view): {"SELECT"} for view in VIEWS}
     found = {key: set() for key in expected}
     for role, table, verb in rows(
         catalogue,
@@ -97,6 +101,15 @@ def test_t05_grants_are_those_declared(catalogue):
     ):
         found.setdefault((role, table), set()).add(verb)
     assert found == expected
+
+
+def test_t05_views_ask_the_policies_of_whoever_reads_them(catalogue):
+    found = rows(
+        catalogue,
+        "SELECT relname, 'security_invoker=true' = ANY (reloptions) FROM pg_class "
+        "WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace",
+    )
+    assert dict(found) == dict.fromkeys(VIEWS, True)
 
 
 def test_t05_nobody_else_may_touch_a_table(catalogue):

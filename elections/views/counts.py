@@ -1,6 +1,5 @@
 """Counts of kinds and party organisations by unit, with the way down to the villages."""
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 

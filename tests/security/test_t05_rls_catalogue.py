@@ -47,6 +47,7 @@ def protected_tables(cursor) -> set[str]:
         for name in [model._meta.db_table, *partitions_of(cursor, model._meta.db_table)]
     }
 
+
 VIEWS = ("elections_orgthen",)
 
 

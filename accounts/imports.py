@@ -54,6 +54,8 @@ class AccountResource(SheetResource):
     """
 
     label = "账号"
+    row_word = "用户名"
+    template_note = "表头已写好，一行填一个账号的一个角色"
     audit_type = ACCOUNTS_IMPORTED
     title = "账号和角色"
     existing = "cx_accounts"

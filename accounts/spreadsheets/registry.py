@@ -21,6 +21,14 @@ class Registered:
     def label(self) -> str:
         return self.resource_class.label
 
+    @property
+    def row_word(self) -> str:
+        return self.resource_class.row_word
+
+    @property
+    def template_note(self) -> str:
+        return self.resource_class.template_note
+
 
 _registered: dict[str, Registered] = {}
 

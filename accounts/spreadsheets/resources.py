@@ -50,6 +50,7 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     """Declare columns as SheetField attributes and `Meta.model`, `Meta.import_id_fields`.
 
     label         what users call the sheet (村(社区)底册)
+    row_word, template_note  what a line is of; what the template brings
     audit_type    registered audit type under which a confirmed import is written
     update_only   True when unknown keys are refused instead of inserted
     version_field   model field that counts changes; one is added to it at every update
@@ -62,6 +63,8 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     """
 
     label = "表"
+    row_word = "村(社区)"
+    template_note = "表头和本单位的村(社区)已填好"
     audit_type = ""
     update_only = False
     version_field = ""

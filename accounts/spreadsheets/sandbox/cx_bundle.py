@@ -25,6 +25,8 @@ def opened(source: BinaryIO) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise RefusedFile("XL-010", detail=type(error).__name__) from None
+    if "[Content_Types].xml" in archive.namelist():
+        raise RefusedFile("XL-080")  # a workbook is an archive too: its parts are no workbooks
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_MEMBERS or sum(entry.file_size for entry in entries) > MAX_TOTAL:
         raise RefusedFile("XL-081")

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import zipfile
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -126,7 +127,17 @@ def test_another_countys_township_is_not_recognised(day, client_of):
     county = client_of("other_county")
     answer = send(county, zipped(("岭下街道.xlsx", sheet_of(client_of("town"), day))))
     [one] = county.get(answer["Location"]).context["files"]
-    assert (one.township, one.problems) == ("", ["不是本辖区的乡镇。（XL-084）"])
+    assert (one.township, one.problems) == (
+        "",
+        ["不是本辖区的乡镇。请核对标题里的乡镇名和区划代码。（XL-084）"],
+    )
+
+
+def one_workbook() -> bytes:
+    """What a county sends that has one township's sheet only: an .xlsx is an archive as well."""
+    book = io.BytesIO()
+    openpyxl.Workbook().save(book)
+    return book.getvalue()
 
 
 def bomb() -> bytes:
@@ -135,7 +146,8 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"x", "XL-080"), (b"PK\x03\x04broken", "XL-010"), (bomb(), "XL-081")]
+    ("content", "code"),
+    [(b"x", "XL-080"), (one_workbook(), "XL-080"), (b"PK\x03\x04broken", "XL-010"), (bomb(), "XL-081")],
 )
 def test_an_archive_that_cannot_be_taken_is_refused_as_a_whole(day, client_of, content, code):
     answer = send(client_of("county"), content)

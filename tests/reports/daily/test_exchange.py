@@ -77,7 +77,7 @@ def test_a_file_that_is_no_sheet_is_refused_with_a_sentence(day, client_of):
     page = client_of("town").post(f"/reports/daily/{day.date}/import/", {"file": file})
     assert (page.status_code, page.context["refusal"]) == (
         400,
-        "没有找到表头。表头应当含有模板里的列名。（XL-020）",
+        "没有找到表头。表头应当含有模板里的列名；请下载模板，把数填进去再传。（XL-020）",
     )
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.audit import start_verification
-from accounts.audit import queries
+from accounts.audit import queries, words
 from accounts.audit.forms import ActFilter
 from accounts.audit.registry import label_of
 from accounts.auth.step_up import steps_up
@@ -38,6 +38,7 @@ def act_list(request: HttpRequest) -> HttpResponse:
         )
         page = queries.act_page(acts, before=before)
         chips = [{**chip, "remove_url": f"?{urlencode(chip['rest'])}"} for chip in form.chips()]
+        words.name_doers(page.acts)
         for act in page.acts:
             act.label = label_of(act.type)
     kept = {key: value for key, value in request.GET.items() if key in form.fields and value}
@@ -62,12 +63,20 @@ def act_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One act: who, on what, why, before and after, and the events it left in the tables."""
     act = get_object_or_404(AuditAct, pk=pk)
     queries.name_areas([act])
+    words.name_doers([act])
     act.label = label_of(act.type)
+    events = queries.events_of(act)
+    for event in events:
+        event.word = words.relation_word(event.relation)
     facts = {
         "steps": [("审计", reverse("audit:list")), (f"{act.label} {act.pk}", "")],
         "act": act,
-        "events": queries.events_of(act),
-        "changes": queries.changes_of(act),
+        "subject": words.subject_word(act.subject_kind),
+        "events": events,
+        "changes": [
+            (words.field_word(act.subject_kind, name), before, after)
+            for name, before, after in queries.changes_of(act)
+        ],
     }
     return render(request, "accounts/audit_detail.html", facts)
 

@@ -2,14 +2,16 @@
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 
-from accounts.audit import queries, tasks
+from accounts.audit import queries, tasks, words
 from accounts.audit.verification import cursor_of
 from accounts.models import Area, AuditAct
 from accounts.scope import scoped, system_scoped
 from config.databases import AUDITOR
 from tests.accounts.audit.lab import TABLE, exported
+from tests.cast import PASSWORD
 
 
 @pytest.fixture
@@ -142,3 +144,29 @@ def test_an_unreachable_store_does_not_fail_the_timer(story, worker_role, settin
         context = Context(scope)
         tasks.keep_anchor(context)
     assert context.message == "外部存储不可用（File exists），1 个锚点待送"
+
+
+def test_a_sign_in_names_the_person_and_the_trail_is_in_words(committed, cast, client_of):
+    """A sign-in belongs to no office yet: the database writes its own role down, the page says who it was."""
+    Client().post("/login/", {"username": "town", "password": PASSWORD})
+    auditor = client_of("auditor")
+    (row,) = [act for act in auditor.get("/system/audit/?person=cunxuan_login").context["page"].acts][:1]
+    assert (row.label, row.doer) == ("登录", f"{cast.users['town'].display_name}（town）")
+    page = auditor.get(reverse("audit:detail", args=[row.pk]))
+    assert page.context["subject"] == "账号"
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (words.subject_word("reports.dailysheet"), "日报"),
+        (words.subject_word("none.such"), "none.such"),
+        (words.relation_word("reports_dailysheet"), "日报"),
+        (words.relation_word("other"), "other"),
+        (words.field_word("reports.countyday", "first_forwarded_at"), "首次上报"),
+        (words.field_word("reports.countyday", "none"), "none"),
+        (words.field_word("accounts.scopetoken", "assignment_id"), "assignment_id"),
+    ],
+)
+def test_codes_of_the_trail_have_words(found, said):
+    assert found == said

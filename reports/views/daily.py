@@ -179,6 +179,7 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
             "late_words": in_words(late) if first.late else "",
             "versions": [(one, receipt_number(one), short(one.digest)) for one in day.revisions],
             "changes": _changes_in_words(day),
+            "explained": _explained(day),
         }
     return render(request, "reports/daily_filed.html", context)
 
@@ -190,6 +191,16 @@ def _changes_in_words(day: Day) -> list[str]:
         f"{names.get(change['village'], change['village'])} {titles.get(change['key'], change['key'])} "
         f"{figure_words(change['from'])} → {figure_words(change['to'])}"
         for change in (day.shown.changes if day.shown else [])
+    ]
+
+
+def _explained(day: Day) -> list[dict[str, str]]:
+    """The warnings that were filed with a reason, by name of village and item."""
+    names = {row.code: row.name for row in day.rows}
+    titles = {metric.key: metric.name for metric in day.items}
+    return [
+        {**one, "village": names.get(one["village"], one["village"]), "item": titles.get(one["key"], "备注")}
+        for one in (day.shown.warnings if day.shown else [])
     ]
 
 

@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.auth.rules import factor_roles  # noqa: PLC0415 - beside the others
         from accounts.contacts import register as contacts  # noqa: PLC0415 - needs the models
+        from accounts.finders import register as finders  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
         from accounts.notice_tasks import register as notices  # noqa: PLC0415 - needs the models
@@ -24,6 +25,7 @@ class AccountsConfig(AppConfig):
         )  # a mistyped role stops the start, it must not switch the demand off
         menu()
         contacts()
+        finders()
         notices()
         audit.declare()
         jobs.register()

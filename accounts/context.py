@@ -76,7 +76,7 @@ def _shell(request: HttpRequest) -> Shell:
         menu=navigation.menu_for(scope, request.path, suffix, waiting=waits.menu),
         round=navigation.round_label(scope),
         todo=waits.todo,
-        search_url=navigation.search_url(scope),
+        search_url=None if scope.has(Role.WALL) else navigation.url_or_none("search"),
         told=not scope.has(Role.WALL),
         unread=known_unread(scope),
         home_url=f"{navigation.url_or_none('today') or '/'}{suffix}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from accounts import abilities, navigation, today
+from accounts import abilities, navigation, saved, today
 from accounts.choices import ALL_ROLES, OFFICE_ROLES, Role
 from accounts.models.exports import READERS as READERS_OF_EXPORTS
 from accounts.models.reveals import READERS as READERS_OF_REVEALS
@@ -31,6 +31,7 @@ def register() -> None:
     navigation.register("系统", "账号", "users:list", VIEWERS, 20)
     navigation.register("系统", "区划", "areas:list", READERS, 30)
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
+    saved.register("jobs:list", "任务", set(ALL_ROLES) - {Role.WALL}, ("state", "whose"))
     today.register(80, request_cards)
     navigation.register_todo(waiting)
     abilities.register(

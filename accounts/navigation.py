@@ -69,11 +69,6 @@ def entries() -> list[Entry]:
     return sorted(_entries.values(), key=lambda entry: (GROUPS.index(entry.group), entry.order))
 
 
-def register_search(url_name: str, roles: Iterable[str]) -> None:
-    """The list that the search box of the top bar asks with `?q=`, shown to the roles that may open it."""
-    _single["search"] = Entry("", "", url_name, frozenset(str(role) for role in roles), 0)
-
-
 def register_round(provider: Callable[[Any], RoundLabel | None]) -> None:
     """`provider(scope)` gives the round in force, or None before there is one: at most one query."""
     _single["round"] = provider
@@ -90,12 +85,6 @@ def url_or_none(url_name: str, *args: object, **kwargs: object) -> str | None:
         return reverse(url_name, args=args, kwargs=kwargs)
     except NoReverseMatch:
         return None
-
-
-def search_url(scope: Any) -> str | None:
-    """URL of the list behind the search box, or None where this role has none."""
-    entry = _single.get("search")
-    return url_or_none(entry.url_name) if entry and str(scope.role) in entry.roles else None
 
 
 def round_label(scope: Any) -> RoundLabel | None:

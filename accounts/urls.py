@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views import calendar
 from accounts.views.factors import factor_page, factor_remove, key_add, key_change, recovery_codes
+from accounts.views.finding import search_page
 from accounts.views.login import login_page, logout_page, own_account, own_phone, password_page, session_clock
 from accounts.views.reference import help_page, kit_page
 from accounts.views.retention import retention_page
@@ -26,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/phone/", own_phone, name="own-phone"),
     path("reveals/", include("accounts.routes.reveals")),
     path("system/exports/", include("accounts.routes.exports")),
+    path("search/", search_page, name="search"),
+    path("account/calendar/", calendar.calendar_page, name="calendar"),
+    path("account/calendar/revoke/", calendar.calendar_revoke, name="calendar-revoke"),
+    path("calendar/<slug:token>/deadlines.ics", calendar.calendar_feed, name="calendar-feed"),
+    path("account/filters/", include("accounts.routes.saved_filters")),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),
     path("notices/", include("accounts.routes.notices")),

@@ -7,8 +7,9 @@ class ElectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare audit types, jobs, metrics, sheets and the menu."""
-        from elections import audit_types, imports, metrics, navigation, tasks  # noqa: F401, PLC0415
+        from elections import audit_types, finders, imports, metrics, navigation, tasks  # noqa: F401, PLC0415
 
         metrics.declare()
         navigation.declare()
+        finders.declare()
         imports.declare()

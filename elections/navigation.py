@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from accounts import abilities, navigation
+from accounts import abilities, navigation, saved
 from elections.queries.rounds import round_in_force
 from elections.views.lists import READERS
 from elections.views.rounds import READERS as ROUND_READERS
@@ -22,8 +22,9 @@ def declare() -> None:
     navigation.register("选举", "村情", "elections:orgs", READERS, 10)
     navigation.register("选举", "村数", "elections:counts", READERS, 20)
     navigation.register("系统", "届次", "elections:rounds", ROUND_READERS, 10)
-    navigation.register_search("elections:orgs", READERS)
     navigation.register_round(round_label)
+    keys = ("unit", "q", "kind", "party", "due", "pilot", "large", "missing")
+    saved.register("elections:orgs", "村情", READERS, keys)
     abilities.register(
         {
             "elections:org-edit": "维护本乡镇村、社区的底册",

@@ -13,6 +13,7 @@ class ReportsConfig(AppConfig):
             comment_today,
             comparison_tasks,  # noqa: F401
             daily_today,
+            finders,
             lifecycle_today,
             metrics,
             navigation,
@@ -24,6 +25,7 @@ class ReportsConfig(AppConfig):
 
         metrics.declare()
         navigation.declare()
+        finders.declare()
         comment_today.declare()
         daily_today.declare()
         lifecycle_today.declare()

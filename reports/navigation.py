@@ -1,6 +1,6 @@
 """Screens of this app in the menu."""
 
-from accounts import abilities, navigation
+from accounts import abilities, navigation, saved
 from accounts.choices import Role
 from reports.comment_today import waiting_comments
 from reports.views.rollup import READERS as ROLLUP_READERS
@@ -17,6 +17,13 @@ def declare() -> None:
     navigation.register("上报", "大屏", "wall", WALL_READERS, 40)
     navigation.register("上报", "汇总", "rollup:table", ROLLUP_READERS, 30)
     navigation.register("上报", "公布", "publications:list", everyone, 35)
+    # Days are left out: a saved filter shows the newest.
+    saved.register("completeness:grid", "完成度", everyone, ("unit", "span", "open", "what"))
+    keys = ("unit", "table", "mode", "tree", "open", "of", "what")
+    saved.register("rollup:table", "汇总", everyone, keys)
+    saved.register(
+        "comments:list", "点评", everyone, ("unit", "box", "state", "of", "channel", "step", "from", "to")
+    )
     abilities.register(
         {
             "reports:daily-check": "填报并上报当天的日报",

@@ -1,6 +1,7 @@
 from accounts.models.area import Area
 from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
+from accounts.models.calendar import CalendarFeed
 from accounts.models.exports import ExportRecord
 from accounts.models.grants import GrantRequest
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
@@ -9,6 +10,7 @@ from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
 from accounts.models.retention import RetentionRun
 from accounts.models.reveals import Reveal
+from accounts.models.saved_filters import SavedFilter
 from accounts.models.scope import ScopeToken, SystemScope
 from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
@@ -23,6 +25,7 @@ __all__ = [
     "AuditDenial",
     "AuditEvent",
     "AuditHead",
+    "CalendarFeed",
     "ExportRecord",
     "GrantRequest",
     "IdempotencyKey",
@@ -35,6 +38,7 @@ __all__ = [
     "Notice",
     "RetentionRun",
     "Reveal",
+    "SavedFilter",
     "ScopeToken",
     "SystemScope",
     "User",

@@ -87,11 +87,15 @@ def _application_policies(access: TableAccess, columns: frozenset[str]) -> list[
         readable = f"({readable}) OR {ABOVE_SCOPE}"
     if access.self_column and access.kind != "personal":
         readable = f"({readable}) OR {access.self_column} = (SELECT scope_assignment())"
+    if access.shared_column:
+        readable = f"({readable}) OR ({access.shared_column} AND {OWN_LEVEL} AND {role_in(access.readers)})"
     rows = [Policy("scope_read", "SELECT", APPLICATION, readable)]
     for verb, roles in (("INSERT", access.insert), ("UPDATE", access.update), ("DELETE", access.delete)):
         if not roles:
             continue
         writable = f"{writable_rows(access, columns)} AND {role_in(roles)}"
+        if access.shared_column and verb != "DELETE":
+            writable += f" AND {OWN_LEVEL}"  # nobody shares with another unit
         using = "" if verb == "INSERT" else writable
         check = "" if verb == "DELETE" else writable
         rows.append(Policy(f"scope_{verb.lower()}", verb, APPLICATION, using, check))

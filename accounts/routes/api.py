@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.api import areas, exports, grants, notices, people, reveals, sign_in
+from accounts.api import areas, exports, finding, grants, notices, people, reveals, saved_filters, sign_in
 from accounts.api.description import SchemaView
 
 urlpatterns = [
@@ -25,6 +25,12 @@ urlpatterns = [
     path("areas/", areas.AreaList.as_view(), name="api-areas"),
     path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),
     path("areas/<str:code>/electorate/", areas.AreaElectorate.as_view(), name="api-area-electorate"),
+    path("saved-filters/", saved_filters.SavedFilterList.as_view(), name="api-filters"),
+    path("saved-filters/<int:pk>/", saved_filters.SavedFilterDetail.as_view(), name="api-filter"),
+    path(
+        "saved-filters/<int:pk>/delete/", saved_filters.SavedFilterDelete.as_view(), name="api-filter-delete"
+    ),
+    path("search/", finding.SearchView.as_view(), name="api-search"),
     path("notices/", notices.NoticeList.as_view(), name="api-notices"),
     path("notices/read-all/", notices.NoticeReadAll.as_view(), name="api-notices-read-all"),
     path("notices/<int:pk>/read/", notices.NoticeRead.as_view(), name="api-notice-read"),

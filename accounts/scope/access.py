@@ -30,6 +30,8 @@ class TableAccess:
                    own unit (`area`), which is the one that says it
     guard          trigger function of our own that refuses changes the policies cannot tell apart
     self_column    column that equals the reader's own assignment: such rows are readable whatever the role
+    shared_column  of a personal table: rows where it is true are read by everybody who stands at the very same unit;
+                   `unit_path` is that of the one whose row it is
     frozen         no UPDATE or DELETE grant, and a trigger refuses both
     server_time    columns that a trigger sets to the database clock at INSERT
     versions       table that keeps what each UPDATE of a row replaced, for reading past moments (moments.sql)
@@ -53,6 +55,7 @@ class TableAccess:
     follows: str = ""
     guard: str = ""
     self_column: str = ""
+    shared_column: str = ""
     frozen: bool = False
     server_time: tuple[str, ...] = ()
     versions: str = ""

@@ -8,11 +8,11 @@ from __future__ import annotations
 from django.template import Library
 
 from accounts import formats
-from accounts.components import blocks, links, marks, pieces
+from accounts.components import blocks, links, marks, pieces, saved
 
 register = Library()
 
-for _part in (marks, pieces, blocks, links):
+for _part in (marks, pieces, blocks, links, saved):
     register.tags.update(_part.register.tags)
     register.filters.update(_part.register.filters)
 

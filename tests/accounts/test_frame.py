@@ -84,10 +84,9 @@ def test_the_menu_lists_what_the_role_may_open_and_what_exists(cast, registry):
     ]
 
 
-def test_the_search_box_is_there_for_those_who_may_open_the_list(cast, registry):
-    registry.register_search("jobs:list", {Role.CITY_OFFICE})
-    assert registry.search_url(scope_of(cast.city)) == "/jobs/"
-    assert registry.search_url(scope_of(cast.auditor)) is None
+@pytest.mark.parametrize(("person", "url"), [("city", "/search/"), ("auditor", "/search/"), ("wall", None)])
+def test_the_search_box_is_there_for_everybody_but_a_wall(committed, client_of, person, url):
+    assert client_of(person).get("/help/").context["shell"].search_url == url
 
 
 def test_the_first_page_is_current_only_on_itself(cast, registry):
@@ -125,9 +124,8 @@ def test_what_waits_is_counted_again_after_an_act_of_ones_own(cast, registry, se
     assert client.get("/jobs/").context["shell"].todo == 2
 
 
-def test_without_a_round_a_search_or_a_counter_the_frame_still_stands(cast, registry):
+def test_without_a_round_or_a_counter_the_frame_still_stands(cast, registry):
     assert registry.round_label(scope_of(cast.city)) is None
-    assert registry.search_url(scope_of(cast.city)) is None
     assert registry.todo_count(scope_of(cast.city), NOW) is None
 
 

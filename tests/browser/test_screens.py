@@ -17,6 +17,7 @@ NOT_SCREENS = (
     "healthz",
     "metrics",
     "session",
+    "calendar-feed",
     "imports:template",
     "imports:marked",
     "jobs:result",

@@ -8,7 +8,15 @@ import pytest
 from django.db import connections
 
 from accounts.choices import Role
-from accounts.models import Assignment, ExportRecord, GrantRequest, IdempotencyKey, Notice, Reveal
+from accounts.models import (
+    Assignment,
+    ExportRecord,
+    GrantRequest,
+    IdempotencyKey,
+    Notice,
+    Reveal,
+    SavedFilter,
+)
 from elections.models import Org, OrgVersion
 from reports.models import (
     Chase,
@@ -164,6 +172,14 @@ def seat_report(cast: Cast, township: str) -> None:
         asked_by_name=person.holder_name,
     )
     Notice.objects.using("owner").create(assignment=person, kind="chase", text="占位", dedup="seat")
+    SavedFilter.objects.using("owner").create(
+        assignment=person,
+        screen="jobs:list",
+        name="占位",
+        query="state=done",
+        unit_path=area.path,
+        shared=True,
+    )
     Chase.objects.using("owner").create(
         **day, area=area, number=1, chased_by=person, chased_by_name=person.holder_name,
         chased_by_office=person.office_name,

@@ -20,6 +20,7 @@ from tests.security.stage import (
     act_of,
     comment_of,
     desk_of,
+    filter_of,
     item_of,
     job_of,
     notice_of,
@@ -104,6 +105,7 @@ class Others:
             "job": lambda member: job_of(member, self.cast),
             "user": lambda member: self.cast.users[member].pk,
             "assignment": lambda member: getattr(self.cast, member).pk,
+            "filter": lambda member: filter_of(member, self.cast),
             "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
             "grant": lambda member: request_of("admin", self.cast, member),
@@ -114,7 +116,18 @@ class Others:
         members = {"other_city": "foreign_town"}
         if (
             word
-            in ("job", "user", "assignment", "act", "comment", "received", "notice", "publication", "grant")
+            in (
+                "job",
+                "user",
+                "assignment",
+                "act",
+                "comment",
+                "received",
+                "notice",
+                "filter",
+                "publication",
+                "grant",
+            )
             and self.key != "city"
         ):
             members["other_county"] = "cousin_town"

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area, GrantRequest, Notice
+from accounts.models import Area, GrantRequest, Notice, SavedFilter
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
@@ -275,6 +275,17 @@ def notice_of(key: str, cast: Cast) -> int:
     return made.pk
 
 
+def filter_of(key: str, cast: Cast) -> int:
+    """A filter of the list of jobs that a member of the cast has kept for itself."""
+    own = getattr(cast, key)
+    with as_owner():
+        made, _ = SavedFilter.objects.using("owner").get_or_create(
+            assignment=own, screen="jobs:list", name="我的",
+            defaults={"query": "whose=mine", "unit_path": own.unit_path},
+        )  # fmt: skip
+    return made.pk
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -327,5 +338,6 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "comment": comment_of(key, cast) if own.role in OFFICE_ROLES else 1,
         "received": received_by(key, cast) if own.role in OFFICE_ROLES else 1,
         "notice": notice_of(key, cast),
+        "filter": filter_of(key, cast),
     }
     return Stage(cast, key, words)

@@ -21,6 +21,7 @@ UNAUDITED = {
     "accounts_usersession": "sessions",
     "accounts_loginattempt": "its own register",
     "accounts_knowndevice": "sessions",
+    "accounts_calendarfeed": "counts its readings; making and stopping one are acts",
     "accounts_job": "JobEvent is its history",
     "accounts_jobevent": "a history itself",
     "accounts_jobtrace": "progress",

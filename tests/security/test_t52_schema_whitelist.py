@@ -38,7 +38,9 @@ NOT_TYPED = {
     "accounts_usersession": {"key_hash", "data", "agent", "end_reason"},
     "accounts_loginattempt": {"bucket"},
     "accounts_apitoken": {"token_hash"},
+    "accounts_calendarfeed": {"token_hash"},
     "accounts_notice": {"url", "dedup"},
+    "accounts_savedfilter": {"holder_name"},
     "reports_chase": {"chased_by_name", "chased_by_office"},
     "accounts_grantrequest": {"holder_name", "asked_by_name", "decided_by_name"},  # copied from accounts
     "reports_comment": {"pinned_key", "sent_by_name"},

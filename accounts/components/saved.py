@@ -1,0 +1,35 @@
+"""The filters kept for a list, beside its own: one click opens one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template import Context, Library
+
+from accounts import saved
+from accounts.actions.saved_filters import SHARERS
+from accounts.models import SavedFilter
+
+register = Library()
+
+
+@register.inclusion_tag("components/saved_filters.html", takes_context=True)
+def saved_filters(context: Context, screen: str) -> dict[str, Any]:
+    """Filters of list `screen` (a route name) that the reader sees, and the form that keeps the one in force. One query."""
+    request = context["request"]
+    found, scope = saved.screen_of(screen), getattr(request, "scope", None)
+    if found is None or scope is None or scope.role not in found.roles:
+        return {"shown": False}
+    now = found.canonical(request.GET)
+    rows = [(one, one.query == now) for one in SavedFilter.objects.visible_to(scope).filter(screen=screen)]
+    return {
+        "shown": True,
+        "rows": rows,
+        "screen": screen,
+        "query": now,
+        "known": any(current for _, current in rows),
+        "may_share": scope.has(*SHARERS),
+        "back": request.get_full_path(),
+        "suffix": context["shell"].suffix,
+        "csrf_token": context.get("csrf_token", ""),
+    }

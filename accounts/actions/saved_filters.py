@@ -25,13 +25,13 @@ def save_filter(screen: str, query: str, *, name: str, shared: bool, by: "Scope"
     personal_number_refused, too_many_filters, filter_share_denied (403).
     """
     found = saved.screen_of(screen)
-    if found is None or by.role not in found.roles:
+    if found is None or by.assignment is None or by.role not in found.roles:
         raise Refusal("filter_screen_unknown", "这个列表不能存筛选", field="screen", status=404)
     _check_share(shared, by)
     if SavedFilter.objects.owned_by(by).count() >= MOST:
         raise Refusal("too_many_filters", f"最多存 {MOST} 个筛选，先删去不用的", status=409)
     new = SavedFilter(
-        assignment_id=by.assignment_id,
+        assignment=by.assignment,
         holder_name=by.name,
         screen=screen,
         name=" ".join(name.split()),

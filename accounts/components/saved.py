@@ -29,7 +29,7 @@ def saved_filters(context: Context, screen: str) -> dict[str, Any]:
         "query": now,
         "known": any(current for _, current in rows),
         "may_share": scope.has(*SHARERS),
-        "back": request.get_full_path(),
+        "back": f"{request.path}?{request.GET.urlencode()}",
         "suffix": context["shell"].suffix,
         "csrf_token": context.get("csrf_token", ""),
     }

@@ -43,6 +43,11 @@ def register() -> None:
             "users:password": "重置密码",
             "users:factor": "为丢失手机的人申请解除第二因素",
             "users:decide": "审批另一名管理员的申请",
+            "calendar": "生成、停用日历订阅地址",
+            "calendar-revoke": "生成、停用日历订阅地址",
+            "filters:save": "存下列表的筛选，改名、删去",
+            "filters:change": "存下列表的筛选，改名、删去",
+            "filters:delete": "存下列表的筛选，改名、删去",
             "areas:electorate": "设定村、社区是否参加换届",
             "audit:verify": "校验审计链",
         }

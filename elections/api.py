@@ -13,9 +13,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.jobs import JobSerializer, started
 from accounts.api.pagination import KeysetPagination
+from accounts.api.versions import stale_answer
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.moments import asked_moment
-from elections import actions
+from elections import actions, rules
 from elections.filters import OrgFilter
 from elections.models import Org, Round
 from elections.queries.counts import count_table
@@ -66,13 +67,17 @@ class RoundViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
 
     @extend_schema(request=RoundChangeSerializer, responses=RoundSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change dates and names: 409 on an older version, 400 with a code on a broken rule."""
+        """Change dates and names. 400 `version_required`; 409 on an older version, with the round as it is now under
+        `current`; 400 with a code on a broken rule.
+        """
         round = self.get_object()
         asked = RoundChangeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         values = dict(asked.validated_data)
-        version = values.pop("version", 0)
-        actions.change_round(round, values, version=version, by=request._request.scope)
+        try:
+            actions.change_round(round, values, version=values.pop("version"), by=request._request.scope)
+        except rules.StaleRecord as stale:
+            return stale_answer(stale, RoundSerializer(self.get_object()).data)
         return Response(RoundSerializer(self.get_object()).data)
 
     @extend_schema(request=None, responses={202: JobSerializer})
@@ -107,14 +112,19 @@ class OrgViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
 
     @extend_schema(request=OrgChangeSerializer, responses=OrgSerializer)
     def partial_update(self, request: Request, code: str) -> Response:
-        """Change fields of one record: 409 on an older version, 400 with a code on a broken rule."""
+        """Change fields of one record. 400 `version_required`; 409 on an older version, with the record as it is now
+        under `current`; 400 with a code on a broken rule.
+        """
         org = self.get_object()
         asked = OrgChangeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         values = dict(asked.validated_data)
-        version, reason = values.pop("version", 0), values.pop("reason", "")
+        version, reason = values.pop("version"), values.pop("reason", "")
         scope = request._request.scope
-        actions.change_org(org, values, version=version, by=scope, reason=reason)
+        try:
+            actions.change_org(org, values, version=version, by=scope, reason=reason)
+        except rules.StaleRecord as stale:
+            return stale_answer(stale, OrgSerializer(self.get_object()).data)
         return Response(OrgSerializer(self.get_object()).data)
 
 

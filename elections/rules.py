@@ -101,10 +101,17 @@ def require_reason(found: list[Oddity], reason: str) -> None:
         )
 
 
+class StaleRecord(Refusal):
+    """Somebody changed the record meanwhile; screen and API set both texts beside each other."""
+
+    def __init__(self) -> None:
+        super().__init__("stale_record", "这份记录刚被别人改过，请对照后再保存", field="version", status=409)
+
+
 def require_same_version(held: int, now: int) -> None:
     """Refuse a save that was prepared on an older state of the record."""
     if held != now:
-        raise Refusal("stale_record", "这份记录刚被别人改过，请对照后再保存", field="version", status=409)
+        raise StaleRecord
 
 
 def require_city(level: int) -> None:

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from accounts.api.versions import VersionField
 from elections import rules
 from elections.actions.rounds import FIELDS
 from elections.models import Org, Round
@@ -45,7 +46,7 @@ class NewRoundSerializer(serializers.ModelSerializer):
 class RoundChangeSerializer(NewRoundSerializer):
     """Fields to change; `version` is the state they were read from."""
 
-    version = serializers.IntegerField(min_value=1, required=True)
+    version = VersionField()
 
     class Meta(NewRoundSerializer.Meta):
         fields = (*FIELDS, "version")
@@ -68,7 +69,7 @@ class OrgSerializer(serializers.ModelSerializer):
 class OrgChangeSerializer(serializers.ModelSerializer):
     """Fields to change; `version` is the state they were read from, `reason` answers a warning."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = VersionField()
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
     class Meta:

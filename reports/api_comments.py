@@ -12,14 +12,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.jobs import JobSerializer, started
+from accounts.api.versions import stale_answer
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.errors import Refusal
 from accounts.models import Area
 from accounts.whole_numbers import whole_number
+from elections.models import Round
 from reports.actions import comment_replies
 from reports.actions.comment_notes import add_note, pin_comment
 from reports.actions.comment_sending import send_comments
-from reports.actions.comment_settings import change_rule, change_setting
+from reports.actions.comment_settings import StaleSetting, change_rule, change_setting
 from reports.actions.comments import (
     Draft,
     Edited,
@@ -33,7 +35,7 @@ from reports.actions.comments import (
 from reports.comment_documents import WORD
 from reports.models import Comment
 from reports.queries.clock import database_now
-from reports.queries.comment_rules import rules_in_force
+from reports.queries.comment_rules import rules_in_force, setting_of
 from reports.queries.comments import BOXES, PAGE, REACHED, STATES, comment_page, list_page, notes_on
 from reports.rules.days import read_day
 from reports.serializers_comments import (
@@ -122,10 +124,7 @@ class CommentView(APIView):
         try:
             edit_comment(pk, draft, version=version, by=request._request.scope)
         except StaleComment as stale:
-            current = answered(request, pk).data
-            return Response(
-                {**stale.to_payload(), "errors": [stale.to_payload()], "current": current}, status=409
-            )
+            return stale_answer(stale, answered(request, pk).data)
         return answered(request, pk)
 
 
@@ -270,13 +269,20 @@ class RuleView(APIView):
 
     @extend_schema(request=RuleChangeSerializer, responses=RuleSerializer)
     def put(self, request: Request, code: str) -> Response:
-        """Another version."""
+        """Another version. 409 with the rule as it is now under `current`."""
         body = RuleChangeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         round = force_of(request._request).round
-        change_rule(round, code, **body.validated_data, by=request._request.scope)
-        changed = next(rule for rule in rules_in_force(round) if rule.code == code)
-        return Response(RuleSerializer(changed).data)
+        try:
+            change_rule(round, code, **body.validated_data, by=request._request.scope)
+        except StaleSetting as stale:
+            return stale_answer(stale, _rule(round, code))
+        return Response(_rule(round, code))
+
+
+def _rule(round: Round, code: str) -> Any:
+    """One rule as it holds now."""
+    return RuleSerializer(next(rule for rule in rules_in_force(round) if rule.code == code)).data
 
 
 class DraftingView(APIView):
@@ -308,10 +314,13 @@ class SettingsView(APIView):
 
     @extend_schema(request=SettingSerializer, responses=SettingSerializer)
     def put(self, request: Request) -> Response:
-        """Change them; `version` is the one that was read (1 before the first change)."""
+        """Change them; `version` is the one that was read (1 before the first change). 409 with `current`."""
         body = SettingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         round = force_of(request._request).round
-        changed = change_setting(round, version=given.pop("version"), by=request._request.scope, **given)
+        try:
+            changed = change_setting(round, version=given.pop("version"), by=request._request.scope, **given)
+        except StaleSetting as stale:
+            return stale_answer(stale, SettingSerializer(setting_of(round)).data)
         return Response(SettingSerializer(changed).data)

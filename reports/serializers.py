@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from accounts.api.versions import VersionField
 from reports.models import DailyRevision
 from reports.queries.receipts import receipt_number
 
@@ -36,7 +37,7 @@ class OutcomeSerializer(serializers.Serializer):
 class FileSerializer(serializers.Serializer):
     """`version` of the sheet that was checked; the same version filed twice gives the same receipt."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = VersionField()
 
 
 class AskSerializer(serializers.Serializer):

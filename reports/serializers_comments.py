@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from accounts.api.versions import VersionField
 from reports.choices_comments import CommentChannel, CommentMove
 from reports.models import Comment, CommentNote, CommentReply, CommentSentence, CommentSetting
 
@@ -88,7 +89,7 @@ class EditedSerializer(serializers.Serializer):
 class EditSerializer(serializers.Serializer):
     """The whole draft; sentences that are not listed are taken out. `version` as it was read: stale is 409."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = VersionField()
     title = serializers.CharField(max_length=80)
     demand = serializers.CharField(max_length=600, allow_blank=True)
     channel = serializers.ChoiceField(choices=CommentChannel.choices)
@@ -151,14 +152,14 @@ class RuleSerializer(serializers.Serializer):
 class RuleChangeSerializer(serializers.Serializer):
     """Another version of a rule; `version` is the one that was read."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = VersionField()
     enabled = serializers.BooleanField()
     params = serializers.DictField(child=serializers.IntegerField())
     wording = serializers.CharField(max_length=300)
 
 
 class SettingSerializer(serializers.ModelSerializer):
-    version = serializers.IntegerField(min_value=1)
+    version = VersionField()
     reply_hours = serializers.IntegerField(min_value=1, max_value=720)
     escalate_hours = serializers.IntegerField(min_value=1, max_value=720)
 

@@ -104,6 +104,12 @@ def problem(
     }
 
 
+@register.inclusion_tag("components/both_texts.html")
+def both_texts(rows: list[Any], keep_url: str, what: str = "") -> dict[str, Any]:
+    """What I typed and what is stored now, after a stale save (accounts/both_texts.py); `keep_url` drops mine."""
+    return locals()
+
+
 @register.inclusion_tag("components/wizard.html")
 def wizard(current: int, steps: str = "选文件 对列 核对 写入") -> dict[str, Any]:
     """Steps of an import; `current` counts from 1."""

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.both_texts import differing, with_version
 from accounts.choices import BUSINESS_READERS, SYSTEM_ROLE, Role
 from accounts.doors import allow
 from elections import actions
@@ -14,6 +15,7 @@ from elections.actions.rounds import FIELDS
 from elections.forms import RoundForm
 from elections.models import Round
 from elections.queries.rounds import rounds_of
+from elections.rules import StaleRecord
 
 READERS = tuple(role for role in BUSINESS_READERS if role != SYSTEM_ROLE)
 
@@ -51,6 +53,8 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_round(round, _values(form), version=form.cleaned_data["version"], by=request.scope)
+        except StaleRecord as stale:
+            return _both_texts(request, form, stale)
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -59,6 +63,21 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "elections/round_form.html", {"form": form, "round": round, "steps": _steps(round.name)}
     )
+
+
+def _both_texts(request: HttpRequest, form: RoundForm, stale: StaleRecord) -> HttpResponse:
+    """What I typed and what stands now; the form keeps mine, so that saving again is a decision."""
+    now = Round.objects.get(pk=form.instance.pk)
+    mine = RoundForm(with_version(form.data, now.version), instance=Round.objects.get(pk=now.pk))
+    mine.is_valid()
+    mine.add_error(None, stale)
+    facts = {
+        "form": mine,
+        "round": now,
+        "steps": _steps(now.name),
+        "both": differing(form, {name: getattr(now, name) for name in FIELDS}),
+    }
+    return render(request, "elections/round_form.html", {**facts, "stale": True}, status=409)
 
 
 @allow(Role.CITY_OFFICE)

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 SETTINGS = ("by_city", "by_county", "by_township", "reply_hours", "escalate_hours", "demand", "praise")
 
 
+class StaleSetting(Refusal):
+    """Somebody changed the rule or the settings meanwhile; screen and API set both texts beside each other."""
+
+    def __init__(self, code: str, message: str, source: str) -> None:
+        super().__init__(code, message, field="version", source=source, status=409)
+
+
 def _require_city(by: "Scope", round: "Round") -> None:
     if by.role != Role.CITY_OFFICE or by.area is None or by.area.pk != round.area_id:
         raise PermissionDenied
@@ -45,12 +52,8 @@ def change_rule(
         raise Refusal("rule_unknown", "没有这条规则", field="code", source="起草规则", status=404)
     before = next(rule for rule in rules_in_force(round) if rule.code == code)
     if before.version != version:
-        raise Refusal(
-            "rule_changed",
-            f"这条规则已改到第 {before.version} 版，重新打开再改",
-            field="version",
-            source="起草规则",
-            status=409,
+        raise StaleSetting(
+            "rule_changed", f"这条规则已改到第 {before.version} 版，请对照后再保存", "起草规则"
         )
     wording = wording.strip()
     check_wording(spec, wording)
@@ -77,12 +80,8 @@ def change_setting(round: "Round", *, version: int, by: "Scope", **values: Any) 
     _require_city(by, round)
     setting = CommentSetting.objects.select_for_update().filter(round=round).first() or setting_of(round)
     if setting.version != version:
-        raise Refusal(
-            "setting_changed",
-            f"设置已改到第 {setting.version} 版，重新打开再改",
-            field="version",
-            source="点评设置",
-            status=409,
+        raise StaleSetting(
+            "setting_changed", f"设置已改到第 {setting.version} 版，请对照后再保存", "点评设置"
         )
     before = {name: getattr(setting, name) for name in SETTINGS}
     for name in SETTINGS:

@@ -7,11 +7,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.both_texts import Differing, differing, with_version
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.doors import allow
 from accounts.errors import Refusal
 from elections.models import Round
-from reports.actions.comment_settings import SETTINGS, change_rule, change_setting
+from reports.actions.comment_settings import SETTINGS, StaleSetting, change_rule, change_setting
 from reports.forms_comments import RuleForm, SettingForm
 from reports.queries.comment_rules import changed_versions, rules_in_force, setting_of
 from reports.rules.comment_measures import MEASURES
@@ -50,10 +51,20 @@ def _page(request: HttpRequest, round: Round, status: int = 200, **bound: object
         "setting": setting,
         "setting_form": bound.get("setting")
         or SettingForm(initial={name: getattr(setting, name) for name in (*SETTINGS, "version")}),
+        "both": bound.get("both"),
+        "both_what": bound.get("both_what"),
         "measures": [(name, measure.label, measure.unit) for name, measure in MEASURES.items()],
         "words": WORDS.items(),
     }
     return render(request, "reports/comments/rules.html", context, status=status)
+
+
+def _stale(
+    request: HttpRequest, round: Round, stale: StaleSetting, rows: list[Differing], what: str, **bound: object
+) -> HttpResponse:
+    """Both texts above the page; the form keeps what was typed, so that saving again is a decision."""
+    messages.error(request, stale.messages[0], extra_tags=stale.code)
+    return _page(request, round, 409, both=rows, both_what=what, **bound)
 
 
 @allow(Role.CITY_OFFICE)
@@ -78,6 +89,11 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
             wording=given["wording"],
             by=request.scope,
         )
+    except StaleSetting as stale:
+        now = next(rule for rule in rules_in_force(round) if rule.code == code)
+        rows = differing(form, RuleForm(now).initial)
+        mine = RuleForm(now, with_version(request.POST, now.version))
+        return _stale(request, round, stale, rows, f"规则“{RULES[code].label}”", **{code: mine})
     except ValidationError as error:
         form.add_error("wording", error.messages[0])
         messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
@@ -98,6 +114,11 @@ def settings(request: HttpRequest) -> HttpResponse:
         change_setting(
             round, version=given["version"], by=request.scope, **{name: given[name] for name in SETTINGS}
         )
+    except StaleSetting as stale:
+        now = setting_of(round)
+        rows = differing(form, {name: getattr(now, name) for name in SETTINGS})
+        mine = SettingForm(with_version(request.POST, now.version))
+        return _stale(request, round, stale, rows, "点评设置", setting=mine)
     except ValidationError as error:
         messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
         return _page(request, round, getattr(error, "status", 400), setting=form)

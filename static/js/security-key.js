@@ -36,7 +36,7 @@ const WORDS = {
 document.querySelectorAll("form[data-key-options]").forEach((form) => {
   const said = form.querySelector("[data-key-said]");
   const button = form.querySelector("button");
-  if (!window.isSecureContext || !navigator.credentials || !window.PublicKeyCredential) {
+  if ("keyOff" in form.dataset || !window.isSecureContext || !navigator.credentials || !window.PublicKeyCredential) {
     button.disabled = true;
     return;
   }

@@ -31,6 +31,7 @@ KINDS = {
     "rank": "int",
     "missing": "int",
 }
+SHORT = {"zero": "零报告"}  # it is on time; the column is narrow
 WORDS = {"na": "／", "unknown": "不详", "not_reached": "未到", "unreported": "未报", "none": "—"}
 NOTES = (
     "注：1.“缺报”不为 0 的行，当日数和日增是不完整的合计，其余各数沿用未报乡镇上一稿。",
@@ -255,7 +256,10 @@ def _townships_sheet(found: Completeness) -> Sheet:
 
 def _completeness_line(line: UnitLine, forwards: bool) -> list[Any]:
     township = line.area.level == Level.TOWNSHIP
-    cells = [STATE_WORDS[cell.shown] + ("" if township else f" {cell.count}") for cell in line.cells]
+    cells = [
+        SHORT.get(cell.shown, STATE_WORDS[cell.shown]) + ("" if township else f" {cell.count}")
+        for cell in line.cells
+    ]
     below = [*([WORDS["na"]] * 3 if township else line.forwards)] if forwards else []
     return [line.area.name, line.townships, *cells, _percent(line.rate), line.late, line.missing, *below]
 
@@ -282,7 +286,7 @@ def _forward_line(line: UnitLine) -> list[Any]:
 
 
 def _day_columns(found: Completeness, counted: str) -> list[Column]:
-    days = [Column(f"{day:%m-%d}", width=8, groups=("日期",)) for day in found.days]
+    days = [Column(f"{day:%m-%d}", width=11, groups=("日期",)) for day in found.days]
     rate = Column("按时%", "number", 8, ("已截止",))
     return [Column("单位", width=18), Column(counted, "int", 6), *days, rate]
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from reports.rules.comment_sentences import LIMIT, RuleInForce
+from reports.rules.comment_wording import read, shown
 
 
 class NoteForm(forms.Form):
@@ -43,9 +44,12 @@ class RuleForm(forms.Form):
     wording = forms.CharField(label="措辞", max_length=300, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, rule: RuleInForce, *args: object, **kwargs: object) -> None:
-        facts = {"version": rule.version, "enabled": rule.enabled, "wording": rule.wording}
+        facts = {"version": rule.version, "enabled": rule.enabled, "wording": shown(rule.wording)}
         super().__init__(
             *args, **{"initial": {**facts, **rule.params}, "auto_id": f"{rule.code}_%s", **kwargs}
         )
         for name, label in rule.spec.labels.items():
             self.fields[name] = forms.IntegerField(label=label, min_value=0, max_value=LIMIT)
+
+    def clean_wording(self) -> str:
+        return shown(read(self.cleaned_data["wording"]))

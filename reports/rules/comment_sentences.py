@@ -210,12 +210,10 @@ def placeholders(wording: str) -> list[str]:
         parts = list(string.Formatter().parse(wording))
     except ValueError:
         raise Refusal(
-            "wording_unreadable", "花括号要成对，如 {value}", field="wording", source="起草规则"
+            "wording_unreadable", "花括号要成对，如 {完成}", field="wording", source="起草规则"
         ) from None
     if any(spec or conversion for _, name, spec, conversion in parts if name is not None):
-        raise Refusal(
-            "wording_unreadable", "花括号里只写名称，如 {value}", field="wording", source="起草规则"
-        )
+        raise Refusal("wording_unreadable", "花括号里只写名称，如 {完成}", field="wording", source="起草规则")
     return [name for _, name, _, _ in parts if name is not None]
 
 
@@ -233,7 +231,7 @@ def check_wording(spec: RuleSpec, wording: str) -> None:
     if not any(name in MEASURES for name in names):
         raise Refusal(
             "wording_without_figure",
-            "每句点评都要引用数，措辞里至少放一个数，如 {value}",
+            "每句点评都要引用数，措辞里至少放一个数，如 {完成}",
             field="wording",
             source="起草规则",
         )

@@ -17,6 +17,7 @@ from reports.forms_comments import RuleForm, SettingForm
 from reports.queries.comment_rules import changed_versions, rules_in_force, setting_of
 from reports.rules.comment_measures import MEASURES
 from reports.rules.comment_sentences import RULES, WORDS
+from reports.rules.comment_wording import read, shown
 from reports.views.units import force_of, refused
 
 
@@ -43,7 +44,8 @@ def _page(request: HttpRequest, round: Round, status: int = 200, **bound: object
             {
                 "rule": rule,
                 "form": bound.get(rule.code) or RuleForm(rule),
-                "versions": versions.get(rule.code, []),
+                "wording": shown(rule.wording),
+                "versions": [(version, shown(version.wording)) for version in versions.get(rule.code, [])],
                 "limits": [(label, rule.params[name]) for name, label in rule.spec.labels.items()],
             }
             for rule in rules_in_force(round)
@@ -53,8 +55,8 @@ def _page(request: HttpRequest, round: Round, status: int = 200, **bound: object
         or SettingForm(initial={name: getattr(setting, name) for name in (*SETTINGS, "version")}),
         "both": bound.get("both"),
         "both_what": bound.get("both_what"),
-        "measures": [(name, measure.label, measure.unit) for name, measure in MEASURES.items()],
-        "words": WORDS.items(),
+        "measures": [(measure.label, measure.unit) for measure in MEASURES.values()],
+        "words": WORDS.values(),
     }
     return render(request, "reports/comments/rules.html", context, status=status)
 
@@ -86,7 +88,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
             version=given["version"],
             enabled=given["enabled"],
             params={name: given[name] for name in found.spec.labels},
-            wording=given["wording"],
+            wording=read(given["wording"]),
             by=request.scope,
         )
     except StaleSetting as stale:

@@ -43,6 +43,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": request.scope.unit,
         "given": found,
         "table": found.tables[0],
+        "heads": heads(found.tables[0]["columns"]),
         "others": found.tables[1:],
         "checks": checks,
         "state": STATES[checks[0].same if checks else None],
@@ -50,6 +51,17 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": [("公布", reverse("publications:list")), (found.code, "")],
     }
     return render(request, "reports/publication.html", context)
+
+
+def heads(columns: list[str]) -> list[tuple[str, list[str]]]:
+    """“组 列” of a published table as the two rows of its head: each group with the headings below it."""
+    groups: list[tuple[str, list[str]]] = []
+    for column in columns:
+        group, _, heading = column.rpartition(" ")
+        if not groups or groups[-1][0] != group:
+            groups.append((group, []))
+        groups[-1][1].append(heading)
+    return groups
 
 
 def compare_url(given: Publication) -> str:

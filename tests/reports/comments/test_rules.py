@@ -21,6 +21,7 @@ from reports.rules.comment_sentences import (
     title_of,
 )
 from reports.rules.comment_text import uncited, unused
+from reports.rules.comment_wording import KEYS, NAMES, read, shown
 from tests.reports.comments.units import BASE, DAY, ago, unit
 
 FIRST = [first_version(spec) for spec in RULES.values()]
@@ -231,3 +232,15 @@ def test_a_figure_that_fell_and_rose_again_has_not_stood_still():
 def test_an_unknown_day_ends_the_count():
     assert measured(unit({STEP: 9}, days={ago(2): {**BASE, STEP: 9}}), "unchanged", STEP) == 0
     assert [ago(0), ago(1)] == [DAY, DAY - datetime.timedelta(days=1)]
+
+
+def test_a_wording_is_read_and_typed_in_the_words_of_the_office():
+    """Every name has one Chinese word and back; what is no name stays for the check to name."""
+    for spec in RULES.values():
+        assert read(shown(spec.wording)) == spec.wording
+    assert shown("{step}完成 {value} 个村，占 {share}%") == "{环节名}完成 {完成} 个村，占 {完成率}%"
+    assert (
+        read("近七日共缺 {近7日缺报} 份，{近 7 日迟报} 份") == "近七日共缺 {missing_week} 份，{late_week} 份"
+    )
+    assert (shown("{none}"), read("{没有这个}"), read("{")) == ("{none}", "{没有这个}", "{")
+    assert len(KEYS) == len(NAMES)

@@ -12,6 +12,7 @@ from accounts.scope import scoped, system_scoped
 from reports.actions.publications import look_again
 from reports.models import Publication, PublicationCheck
 from reports.queries.clock import database_now
+from reports.views.publications import heads
 from tests.accounts.spreadsheets.conftest import as_worker
 from tests.cast import village_codes
 from tests.reports.daily.test_t24_row_mac import as_superuser
@@ -151,3 +152,11 @@ def test_every_export_of_totals_is_kept(worker_role, cast, client_of, settings, 
         ("export", "villages", 3),
     ]
     assert all(looked(cast, one).same for one in kept)
+
+
+def test_the_head_of_a_published_table_has_its_groups_again():
+    assert heads(["底数 应换届", "底数 村改居", "党组织换届 %", "备注"]) == [
+        ("底数", ["应换届", "村改居"]),
+        ("党组织换届", ["%"]),
+        ("", ["备注"]),
+    ]

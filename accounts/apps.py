@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         from accounts import audit_types, imports  # noqa: F401, PLC0415 - needs the apps to be ready
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
-        from accounts.auth.rules import factor_roles  # noqa: PLC0415 - beside the others
+        from accounts.auth.rules import factor_roles, role_networks  # noqa: PLC0415 - beside the others
         from accounts.contacts import register as contacts  # noqa: PLC0415 - needs the models
         from accounts.finders import register as finders  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
@@ -23,6 +23,7 @@ class AccountsConfig(AppConfig):
         factor_roles(
             settings.SECOND_FACTOR
         )  # a mistyped role stops the start, it must not switch the demand off
+        role_networks(settings.NETWORKS)
         menu()
         contacts()
         finders()

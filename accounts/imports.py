@@ -233,6 +233,7 @@ class Bench:
         area = self.areas.get(row["area_code"])
         if row["area_code"] and area is None:
             raise Refusal("area_outside", "没有这个区划，或不在您的管辖范围内", field="area")
+        rules.check_separate(role=row["role"], held=self.held[user.pk] if user else ())
         rules.check_may_grant(self.scope, role=row["role"], area=area, user_id=user.pk if user else 0)
         facts = {
             key: row[key]

@@ -131,6 +131,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Second factor: roles that must have one ("all", "none" or codes with commas); everybody may enrol.
 SECOND_FACTOR = env.list("CUNXUAN_SECOND_FACTOR", default=["all"] if PRODUCTION else ["none"])
+# Networks that roles are bound to: "auditor=10.1.0.0/16,admin=10.1.0.0/16"; a role not named works from anywhere.
+NETWORKS = env.list("CUNXUAN_NETWORKS", default=[])
 # Security keys are bound to this name; by default that of the address in use.
 KEY_DOMAIN = env.str("CUNXUAN_KEY_DOMAIN", default="")
 MIGRATION_MODULES = {"account": "accounts.auth.no_mail"}

@@ -108,6 +108,7 @@ def _carry_out(request: GrantRequest, *, by: Scope) -> None:
         return
     if not user.is_active:
         raise Refusal("account_closed", "账号已停用，先恢复再审批", status=409)
+    rules.check_separate(role=request.role, held=held_by(user.pk))
     wanted = {name: getattr(request, name) for name in Wanted.__dataclass_fields__}
     give_role(user, Wanted(**wanted), by=by)
 

@@ -142,6 +142,7 @@ def grant_role(
     held = list(rows.values())
     rules.check_may_manage(by, user_id=user.pk, held=held)
     rules.check_may_grant(by, role=role, area=area, user_id=user.pk)
+    rules.check_separate(role=role, held=held)
     outside = [unit.name for unit in units or () if area is None or not unit.path.startswith(area.path)]
     if outside:
         raise Refusal("units_outside", f"{'、'.join(outside[:3])} 不在管辖区域内", field="units")

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import audit, audit_types
-from accounts.auth import factors
+from accounts.auth import factors, networks
 from accounts.auth.stages import pending_stage
 from accounts.errors import Refusal
 from accounts.free_text import CODE, MESSAGE, holds_personal_number
@@ -56,7 +56,9 @@ def authenticate_token(request: HttpRequest) -> tuple[User, Assignment] | None:
         .select_related("area")
         .first()
     )
-    if assignment is None:
+    if assignment is None or (
+        networks.is_bound() and not networks.admits([assignment.role], request.META.get("REMOTE_ADDR"))
+    ):
         return None
     request.by_token = True
     request.api_token = token

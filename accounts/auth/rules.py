@@ -3,9 +3,9 @@
 Figures: security P12 and P13 of the threat model; password rules follow GB/T 22239-2019 8.1.4.1 a.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from accounts.choices import Role
 
@@ -28,6 +28,7 @@ ENDED = {
     "factor": "第二因素有变化，请重新登录",
     "disabled": "登录已由管理员结束",
     "network": "网络有变化，请重新登录",
+    "outside": "这个账号只能在规定的网络使用，请回到办公网络再登录",
 }
 SHORT_IDLE_ROLES = frozenset({Role.REVIEWER, Role.HOTLINE, Role.ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 ABSOLUTE = timedelta(hours=12)
@@ -90,6 +91,33 @@ def password_classes(password: str) -> int:
             lambda sign: sign.isascii() and sign.isdigit(),
             lambda sign: not (sign.isascii() and sign.isalnum()),
         )
+    )
+
+
+def role_networks(setting: Iterable[str]) -> dict[str, list[IPv4Network | IPv6Network]]:
+    """Networks by role: `auditor=10.1.0.0/16`, several of one role by several entries; a mistake is refused."""
+    found: dict[str, list[IPv4Network | IPv6Network]] = {}
+    for entry in setting:
+        role, sign, network = (part.strip() for part in entry.partition("="))
+        if not sign or role not in Role.values:
+            raise ValueError(f"CUNXUAN_NETWORKS: {entry}")
+        try:
+            found.setdefault(role, []).append(ip_network(network))
+        except ValueError as error:
+            raise ValueError(f"CUNXUAN_NETWORKS: {entry}: {error}") from None
+    return found
+
+
+def is_admitted(
+    roles: Iterable[str], address: str | None, networks: Mapping[str, list[IPv4Network | IPv6Network]]
+) -> bool:
+    """Whether every bound role of these may be used from the address; no address is outside of any network."""
+    found = ip_address(address) if address else None
+    if found is not None and found.version == 6 and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return all(
+        found is not None and any(found in network for network in networks[role])
+        for role in set(roles) & networks.keys()
     )
 
 

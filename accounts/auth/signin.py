@@ -9,6 +9,7 @@ from accounts.auth import factors, rules, security_keys
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.backend import PasswordBackend, find_user
 from accounts.auth.devices import known_device, remember_device
+from accounts.auth.networks import require_network
 from accounts.auth.step_up import note_step_up
 from accounts.errors import Refusal
 from accounts.models import Assignment, User
@@ -41,6 +42,7 @@ def check_credentials(request: HttpRequest, *, username: str, password: str) -> 
     held = held_assignments(user.pk)
     if not held:
         raise Refusal("no_assignment", "账号没有有效的角色授权，请联系系统管理员", status=403)
+    require_network((row.role for row in held), client_address(request))
     return user, held
 
 

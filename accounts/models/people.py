@@ -68,6 +68,7 @@ class Assignment(models.Model):
         insert=(Role.ADMIN, Role.SECURITY_ADMIN),
         update=(Role.ADMIN, Role.SECURITY_ADMIN),
         self_column="id",
+        guard="guard_administrators",
         login_reads=True,
         gatekeeper_reads=True,
     )

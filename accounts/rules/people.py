@@ -66,6 +66,18 @@ def needs_two_persons(*, role: str, area: Area | None, held: Collection[Assignme
     return any(row.unit_path != area.path for row in held)
 
 
+def check_separate(*, role: str, held: Collection[Assignment]) -> None:
+    """Refuses a second one of the three administrators (三员分立); the database refuses it too."""
+    other = next((row for row in held if row.role in SYSTEM_WIDE and row.role != role), None)
+    if role in SYSTEM_WIDE and other is not None:
+        raise Refusal(
+            "administrators_separate",
+            f"这个账号已是{Role(other.role).label}。系统、安全、审计管理员须由不同的账号担任，请另选账号",
+            field="role",
+            source="三员分立",
+        )
+
+
 def check_may_decide(by: Scope, request: GrantRequest) -> None:
     """Refuses who asked, whom it is about, who does not cover the unit, and what is decided already."""
     if by.role not in MANAGERS:

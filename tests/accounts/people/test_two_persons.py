@@ -92,11 +92,11 @@ def test_the_database_refuses_the_author_too(new_user, cast):
 
 
 def test_two_roles_of_one_person_are_one_person(new_user, cast):
-    """The security administrator who is also administrator decides nothing it has asked."""
+    """The security administrator who holds the role twice decides nothing it has asked."""
     with as_owner():
         second = Assignment.objects.using("owner").create(
-            user_id=cast.security.user_id, holder_name="甲", office_name="系统", role=Role.ADMIN,
-            valid_from=cast.security.valid_from,
+            user_id=cast.security.user_id, holder_name="甲", office_name="系统", role=Role.SECURITY_ADMIN,
+            area=area("9901"), valid_from=cast.security.valid_from,
         )  # fmt: skip
     request = asked(new_user, cast)
     with scoped(second) as by:

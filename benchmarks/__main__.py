@@ -25,6 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 BENCHES = {
     "tree": "load the division tree",
     "filing": "file a township's day; the pages of the daily work",
+    "deadline": "the last ten minutes before the cut-off: lost, doubled, refused",
     "lists": "list pages and search",
     "audit": "sealing events, the cost of audit",
     "rollup": "totals of a day for a city, 62 thousand and all villages",

@@ -100,7 +100,10 @@ def open_days(round, count: int) -> datetime.date:
     """The round reports from `count` days before its first filed day on; answers the first of them."""
     first = round.reporting_from - datetime.timedelta(days=count)
     with connections["owner"].cursor() as cursor:
-        cursor.execute("UPDATE elections_round SET reporting_from = %s WHERE id = %s", [first, round.pk])
+        cursor.execute(
+            "UPDATE elections_round SET starts_on = least(starts_on, %s), reporting_from = %s WHERE id = %s",
+            [first, first, round.pk],
+        )
         for month in {(first + datetime.timedelta(days=n)).replace(day=1) for n in range(count)}:
             cursor.execute("SELECT daily_figure_partition(%s)", [month])
     round.refresh_from_db(using="owner")

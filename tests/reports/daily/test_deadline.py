@@ -1,6 +1,7 @@
-"""T30, short form (3,000 filings are the long one): on time is decided by the database's clock alone."""
+"""T30: on time is decided by the database's clock alone."""
 
 import datetime
+import time
 
 import pytest
 import time_machine
@@ -121,6 +122,41 @@ def test_sixty_filings_around_the_cut_off_agree_with_the_stored_moment(day):
     stored = DailyRevision.objects.using("owner").filter(area__code="990101102")
     assert [row.late for row in stored] == [row.filed_at > row.due_at for row in stored]
     assert {row.late for row in stored} == {True, False}
+
+
+@pytest.mark.long
+def test_three_thousand_filings_from_two_seconds_before_to_two_after(day):
+    """One cut-off, filings from every side of it, an application clock an hour wrong: the stored moment decides alone."""
+    day.fill()
+    day.file()
+    made = DailyRevision.objects.using("owner").get()
+    due, batches = database_time() + datetime.timedelta(seconds=2), 60
+    for batch in range(batches):
+        ends = due + datetime.timedelta(seconds=4 * (batch + 1) / batches - 2)
+        rows = [
+            DailyRevision(
+                round_id=made.round_id,
+                area_id=day.cast.areas["990101102"].pk,
+                date=day.date - datetime.timedelta(days=batch * 50 + n + 1),
+                number=1,
+                sheet_version=1,
+                filed_by_id=day.cast.sibling_town.pk,
+                filed_at=ends - datetime.timedelta(hours=1),
+                due_at=due,
+                villages=1,
+                figures=1,
+                digest=made.digest,
+            )
+            for n in range(50)
+        ]
+        with as_owner():
+            DailyRevision.objects.using("owner").bulk_create(rows)
+        time.sleep(max(0.0, (ends - database_time()).total_seconds()))
+    stored = list(DailyRevision.objects.using("owner").filter(area__code="990101102"))
+    assert len(stored) == 3_000
+    assert [row.late for row in stored] == [row.filed_at > row.due_at for row in stored]
+    assert {row.late for row in stored} == {True, False}
+    assert [row.pk for row in stored if row.filed_at < due - datetime.timedelta(seconds=60)] == []
 
 
 def test_a_city_sets_its_own_cut_off(day):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -53,6 +56,7 @@ class Shell:
     account_url: str | None = None
     session_left: int | None = None
     account: int | None = None
+    draft_key: str = ""
     person: str = ""
     office: str = ""
 
@@ -85,10 +89,21 @@ def _shell(request: HttpRequest) -> Shell:
         password_url=navigation.url_or_none("password"),
         session_left=getattr(request.session, "seconds_left", None),
         account=request.user.pk,
+        draft_key=draft_key(request.user.pk),
         account_url=navigation.url_or_none("account"),
         person=scope.name,
         office=scope.office,
     )
+
+
+def draft_key(user_id: int) -> str:
+    """Key under which this account's browser keeps what was typed and not sent (static/js/drafts.js).
+
+    Only pages of the account carry it: what lies in a browser without its session cannot be read.
+    """
+    return b64encode(
+        hmac.new(settings.SECRET_KEY.encode(), f"unsent {user_id}".encode(), hashlib.sha256).digest()
+    ).decode()
 
 
 def unit_suffix(scope: Scope | None) -> str:

@@ -1,11 +1,9 @@
-// The session's last minutes are counted down by the server's clock, 继续 goes on; figures typed into ordinary forms
-// are kept in this tab until they are sent. Text and names are never kept. Without scripts the sign-in page leads back.
+// The session's last minutes are counted down by the server's clock, 继续 goes on. What was typed is kept by drafts.js.
+// Without scripts the sign-in page leads back.
 
 const CLOCK = "/account/session/";
 const WARN_SECONDS = 300;
 const body = document.body;
-const place = `cunxuan-unsent:${body.dataset.account}:form:${location.pathname}`;
-const figures = 'form[method="post"] input[type="number"], form[method="post"] input[data-figure]';
 
 let ends = Date.now() + Number(body.dataset.sessionLeft) * 1000;
 let ticking = 0;
@@ -38,7 +36,7 @@ function ended() {
   const link = document.createElement("a");
   link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
   link.textContent = "重新登录，回到这一页";
-  said.append("登录已结束，没有提交的数字留在本机。", link);
+  said.append("登录已结束，没有提交的内容留在本机，登录后填回。", link);
 }
 
 function count() {
@@ -101,27 +99,4 @@ function start(left) {
   setTimeout(look, Math.min((left - WARN_SECONDS) * 1000 + 500, 2 ** 31 - 1));
 }
 
-function keep() {
-  const kept = {};
-  document.querySelectorAll(figures).forEach((field) => {
-    if (field.name && field.value !== field.defaultValue && /^[0-9.,，\s]*$/.test(field.value)) kept[field.name] = field.value;
-  });
-  if (Object.keys(kept).length) sessionStorage.setItem(place, JSON.stringify(kept));
-  else sessionStorage.removeItem(place);
-}
-
-function restore() {
-  const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
-  const back = new URL(document.referrer || location.href).pathname;
-  if (!back.startsWith("/login/") && !back.startsWith("/account/second-factor/")) {
-    sessionStorage.removeItem(place);
-    return;
-  }
-  document.querySelectorAll(figures).forEach((field) => {
-    if (kept[field.name] !== undefined) field.value = kept[field.name];
-  });
-}
-
-restore();
-document.addEventListener("input", keep);
 start(Number(body.dataset.sessionLeft));

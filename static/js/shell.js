@@ -109,7 +109,7 @@ document.querySelectorAll("table.t").forEach((table) => {
 
 document.querySelector("[data-said]")?.focus();
 
-// Figures that were never sent belong to the session: signing out forgets them.
+// What was never sent belongs to the session: signing out forgets it.
 document.querySelector('form[action$="/logout/"]')?.addEventListener("submit", () => {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("cunxuan-unsent:")) sessionStorage.removeItem(key);
 });

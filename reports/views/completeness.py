@@ -115,6 +115,8 @@ def grid(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "span": span,
+        "now": now,
+        "read_at": span.as_of or now,
         "unit": span.unit,
         "round": span.round,
         "found": found,

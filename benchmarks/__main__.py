@@ -29,6 +29,7 @@ BENCHES = {
     "lists": "list pages and search",
     "audit": "sealing events, the cost of audit",
     "rollup": "totals of a day for a city, 62 thousand and all villages",
+    "as_of": "the totals of a city as of any moment",
     "comments": "draft the comments of a day",
     "office": "one city workbook out of a township workbook each",
     "collected": "the day's workbooks of all townships, collected in one .zip",

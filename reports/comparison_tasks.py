@@ -14,7 +14,7 @@ from reports.queries.comparison import Asked, compared_with, comparison
 from reports.queries.season import Season
 from reports.queries.settings import table_on
 from reports.rules.rollup_layouts import layouts, own_items
-from reports.tasks import asked_for, moment_asked
+from reports.tasks import asked_for, moment_asked, printed_of
 
 
 @register_job("rollup.comparison", label="导出与公布对照", roles=OFFICE_ROLES, shared=False)
@@ -33,7 +33,7 @@ def export_comparison(ctx: JobContext) -> None:
     given = publish(
         place, [found.table], kind=PublicationKind.EXPORT, mode=mode, form="comparison", by=ctx.scope
     )
-    printed = f"{given.code}，校验码 {given.digest[:12]}，审计 {given.audit_head}"
+    printed = printed_of(given)
     name = f"{unit.name}{layout.title}{day:%m%d}与公布对照"
     save_export(ctx, comparison_sheets(found, scope=ctx.scope, printed=printed), f"{name}.xlsx", unit=unit)
     ctx.progress(1, 1, "完成")

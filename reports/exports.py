@@ -194,8 +194,9 @@ def villages_sheet(
     day: datetime.date,
     scope: "Scope",
     moment: datetime.datetime | None = None,
+    printed: str = "",
 ) -> Sheet:
-    """Exactly the villages behind one figure."""
+    """Exactly the villages behind one figure; `printed` stands under them."""
     return Sheet(
         name="村(社区)",
         columns=[
@@ -225,6 +226,7 @@ def villages_sheet(
         date=dated(day, moment),
         preparer=scope.name,
         office=scope.office,
+        notes=(printed,) if printed else (),
     )
 
 

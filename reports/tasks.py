@@ -19,7 +19,7 @@ from reports import audit_types, metrics
 from reports.actions.exports import Place
 from reports.actions.lifecycle import end_openings
 from reports.actions.offers import OFFER, offer_days
-from reports.actions.publications import look_again, publish
+from reports.actions.publications import look_again, publish, publish_villages
 from reports.actions.rollup import fold
 from reports.choices import PublicationKind
 from reports.collecting import RESOURCE, kept
@@ -177,7 +177,7 @@ def export_totals(ctx: JobContext) -> None:
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
     place = Place(round, unit, day, tree, moment)
     given = publish(place, tables, kind=PublicationKind.EXPORT, mode=mode, form=form, by=ctx.scope)
-    printed = f"{given.code}，校验码 {given.digest[:12]}，审计 {given.audit_head}"
+    printed = printed_of(given)
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
     if form == "villages":
         name = f"{name}（逐村）"
@@ -212,22 +212,32 @@ def export_villages(ctx: JobContext) -> None:
     key, what = ctx.params["open"], ctx.params["what"]
     townships = townships_of(of) if ctx.params.get("tree") == STATISTICAL else None
     ground = of if townships is None else round.area
-    moment = moment_asked(ctx)
+    moment = moment_asked(ctx) or database_now()
     rows, count = villages_behind(
         ctx.scope, round, ground, day, key, what, townships=townships, moment=moment
     )
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": of.code, "date": day, "key": key})
     heading = metrics.by_key()[key].name
+    title = f"{of.name}{heading} {count:,} 个村(社区)"
+    place = Place(round, of, day, ctx.params.get("tree", MANAGING), moment)
+    figure = {"open": key, "of": of.code, "what": what}
+    given = publish_villages(place, figure, heading, rows, title=title, by=ctx.scope)
     sheet = villages_sheet(
         rows,
-        title=f"{of.name}{heading} {count:,} 个村(社区)",
+        title=title,
         heading=heading,
         day=day,
         scope=ctx.scope,
         moment=moment,
+        printed=printed_of(given),
     )
     save_export(ctx, [sheet], f"{of.name}{heading}{day:%m%d}.xlsx", unit=of)
-    ctx.finish(f"{count:,} 个村(社区)")
+    ctx.finish(f"{count:,} 个村(社区)，{given.code}")
+
+
+def printed_of(given: Publication) -> str:
+    """What stands under a table that was given out."""
+    return f"{given.code}，校验码 {given.digest[:12]}，审计 {given.audit_head}"
 
 
 def _counted(ctx: JobContext, tables: Iterator[Table], total: int) -> Iterator[Table]:

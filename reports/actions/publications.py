@@ -18,8 +18,9 @@ from reports.queries.clock import database_now
 from reports.queries.publications import made_again, tree_facts
 from reports.queries.rollup import Table, totals_table
 from reports.queries.season import Season
+from reports.queries.villages import VillageFigure
 from reports.rules.days import local_day
-from reports.rules.published import catalogue_digests, differences, digest_of, frozen
+from reports.rules.published import catalogue_digests, differences, digest_of, frozen, frozen_villages
 from reports.rules.rollup_layouts import Layout
 
 if TYPE_CHECKING:
@@ -37,6 +38,30 @@ def publish(
 
     The tables are those of one layout, as the file or bulletin shows them; the numbers of a unit have no gaps.
     """
+    table, kept = tables[0], [frozen(each) for each in tables]
+    asked = {"table": table.layout.code, "mode": mode, "form": form}
+    return _give_out(place, kept, asked, kind=kind, title=table.title, by=by)
+
+
+@transaction.atomic
+def publish_villages(
+    place: Place,
+    figure: dict[str, str],
+    heading: str,
+    rows: Sequence[VillageFigure],
+    *,
+    title: str,
+    by: "Scope",
+) -> Publication:
+    """Freeze the villages behind one figure, of the unit `figure["of"]` (key `open`, part `what`), as handed out."""
+    kept = [frozen_villages(place.unit, title, heading, rows)]
+    asked = {"table": "villages", "mode": "day", "form": "xlsx", **figure}
+    return _give_out(place, kept, asked, kind=PublicationKind.EXPORT, title=title, by=by)
+
+
+def _give_out(
+    place: Place, kept: list[dict[str, Any]], asked: dict[str, str], *, kind: str, title: str, by: "Scope"
+) -> Publication:
     if place.as_of is None or by.assignment is None:
         raise ValueError("a publication is of a moment and by a person")
     year = local_day(place.as_of).year
@@ -44,18 +69,11 @@ def publish(
         by,
         audit_types.TABLE_PUBLISHED,
         Publication,
-        after={"unit": place.unit.code, "date": place.day, "kind": kind, "table": tables[0].layout.code},
+        after={"unit": place.unit.code, "date": place.day, "kind": kind, "table": asked["table"]},
         unit_path=place.unit.path,
     )
-    query = {
-        **place.params(),
-        "table": tables[0].layout.code,
-        "mode": mode,
-        "form": form,
-        "whole": by.covers(place.round.area),
-    }
+    query = {**place.params(), **asked, "whole": by.covers(place.round.area)}
     tree, rules = tree_facts(place.unit, place.day), catalogue_digests()
-    kept = [frozen(table) for table in tables]
     return Publication.objects.create(
         round=place.round,
         area=place.unit,
@@ -63,7 +81,7 @@ def publish(
         kind=kind,
         year=year,
         number=_next_number(place.unit.pk, year),
-        title=tables[0].title,
+        title=title[:120],
         as_of=place.as_of,
         query=query,
         tree=tree,

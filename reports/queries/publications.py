@@ -8,12 +8,15 @@ from django.db.models import OuterRef, Subquery
 from accounts.models import Area
 from accounts.queries.trees import tree_on
 from elections.models import Round
+from reports import metrics
 from reports.models import Publication, PublicationCheck
 from reports.queries.as_of import Past
 from reports.queries.rollup import totals_table
 from reports.queries.season import Season
 from reports.queries.settings import table_on
-from reports.rules.published import digest_of, frozen
+from reports.queries.statistical import STATISTICAL, townships_of
+from reports.queries.villages import villages_behind
+from reports.rules.published import digest_of, frozen, frozen_villages
 from reports.rules.rollup_layouts import layouts, own_items
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]
     """
     query = publication.query
     round: Round = publication.round
+    if query.get("open"):
+        return [villages_again(publication, scope)]
     past = Past(scope, Season((round,)), publication.as_of, whole=query["whole"])
     layout = layouts(own_items(table_on(round, publication.date)))[query["table"]]
     codes = [table["unit"] for table in publication.tables]
@@ -53,6 +58,23 @@ def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]
         for code in codes
         if code in units
     ]
+
+
+def villages_again(publication: Publication, scope: "Scope") -> dict[str, Any]:
+    """The villages behind a published figure, from what had been filed by its moment. At most four queries."""
+    query, round, of = publication.query, publication.round, publication.area
+    townships = townships_of(of) if query["tree"] == STATISTICAL else None
+    rows, _ = villages_behind(
+        scope,
+        round,
+        of if townships is None else round.area,
+        publication.date,
+        query["open"],
+        query["what"],
+        townships=townships,
+        moment=publication.as_of,
+    )
+    return frozen_villages(of, publication.title, metrics.by_key()[query["open"]].name, rows)
 
 
 def publication_list(scope: "Scope", unit: Area) -> list[Publication]:

@@ -28,6 +28,35 @@ def frozen(table: Any) -> dict[str, Any]:
     }
 
 
+def frozen_villages(unit: Any, title: str, heading: str, rows: Iterable[Any]) -> dict[str, Any]:
+    """The villages behind a figure (`reports.queries.villages.VillageFigure`), a line each, in the shape of a table."""
+    return {
+        "unit": unit.code,
+        "name": unit.name,
+        "title": title,
+        "columns": [heading, "数据日", "第几稿"],
+        "rows": [
+            {
+                "code": row.code,
+                "name": f"{row.township} {row.name}",
+                "missing": 0,
+                "cells": [
+                    _kept(row.value, row.mark or ("" if row.value is not None else "unreported")),
+                    _kept(row.source_date),
+                    _kept(row.number),
+                ],
+            }
+            for row in rows
+        ],
+        "total": None,
+    }
+
+
+def _kept(value: Any, mark: str = "") -> list[Any]:
+    kind = "date" if isinstance(value, datetime.date) else "int"
+    return [_plain(value), mark, 0, [0, 0, 0], 0, kind]
+
+
 def _line(line: Any) -> dict[str, Any]:
     return {
         "code": line.code,

@@ -65,7 +65,9 @@ def heads(columns: list[str]) -> list[tuple[str, list[str]]]:
 
 
 def compare_url(given: Publication) -> str:
-    """The same table as published beside what is known now."""
+    """The same table as published beside what is known now; none for a list of villages."""
+    if given.query.get("open"):
+        return ""
     query = {
         "unit": given.area.code,
         "date": given.date.isoformat(),

@@ -160,3 +160,30 @@ def test_the_head_of_a_published_table_has_its_groups_again():
         ("党组织换届", ["%"]),
         ("", ["备注"]),
     ]
+
+
+def test_the_villages_behind_a_figure_are_kept_one_by_one(worker_role, cast, client_of, settings, tmp_path):
+    settings.RESULTS_DIR, settings.DATA_DIR = tmp_path / "results", tmp_path
+    filed(cast, TOWN, 4)
+    data = {"open": "visits", "of": TOWN, "what": "counted"}
+    answer = client_of("city").post(f"/reports/rollup/villages/?date={TODAY}&table=work", data)
+    with as_worker():
+        assert runner.run(int(answer["Location"].rstrip("/").rsplit("/", 1)[1])) == "done"
+    kept = Publication.objects.using("owner").select_related("area").get()
+    assert kept.code.startswith(f"GB-{TOWN}-")
+    assert [line["cells"][0][0] for line in kept.tables[0]["rows"]] == [4, 4, 4]
+    filed(cast, TOWN, 7, number=2)
+    assert looked(cast, kept).same
+    page = client_of("city").get(f"/reports/publications/{kept.pk}/")
+    assert (page.status_code, page.context["compare_url"]) == (200, "")
+    as_superuser(
+        "UPDATE reports_dailyfigure SET visits = 5 WHERE area_id = %s AND date = %s",
+        cast.areas[village_codes(TOWN)[0][0]].pk,
+        TODAY,
+    )
+    [difference] = looked(cast, kept).differences
+    assert (difference["unit"], difference["before"], difference["after"]) == (
+        village_codes(TOWN)[0][0],
+        4,
+        5,
+    )

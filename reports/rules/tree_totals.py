@@ -1,5 +1,6 @@
 """Totals of a unit added up from the rows of its townships, for a tree that is not stored. Pure functions."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,9 @@ def set_ranks(rows: Iterable[RollupRow]) -> None:
         if metric.nature is not MetricNature.DATE:
             continue
         shares = [(row, share) for row in siblings if (share := _share(row, metric.key)) is not None]
+        ordered = sorted(share for _, share in shares)
         for row, share in shares:
-            row.ranks[metric.key] = 1 + sum(other > share for _, other in shares)
+            row.ranks[metric.key] = 1 + len(ordered) - bisect_right(ordered, share)
 
 
 def _share(row: RollupRow, key: str) -> Fraction | None:

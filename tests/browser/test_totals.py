@@ -121,3 +121,44 @@ def test_county_then_city(people, stage, look, soffice, tmp_path):
     assert paper.pages == 1
     assert paper.size == ("A3", "landscape")
     assert f"{sums(look)[0]:,}" in paper.text
+
+
+def test_published_beside_what_is_known_now(people, stage, tmp_path):
+    """A bulletin goes out, a correction follows: both figures, the difference, and the correction by name."""
+    cast = stage[0]
+    file_today(cast)
+    city = people("city")
+    page = city.sign_in()
+    page.goto(f"/reports/rollup/?unit=9901&date={today()}&table=work")
+    page.click("button:has-text('发布')")
+    code = page.locator("h1").inner_text()
+    assert code.startswith("GB-9901-")
+    first = codes()[0]
+    rows = {each: {flow: 0 for flow in FLOWS} | {"visits": 40 + n} for n, each in enumerate(codes())}
+    rows[first]["visits"] = 90
+    file_day(
+        cast,
+        TOWN,
+        today(),
+        rows,
+        number=2,
+        changes=({"village": first, "key": "visits", "from": 40, "to": 90},),
+    )
+    page.click("a:has-text('与现在对照')")
+    line = page.locator("table.sbs tr", has=page.locator("th", has_text="走访户次 户次")).locator("td")
+    then, now, difference = (line.nth(n).inner_text().lstrip("≥").replace(",", "") for n in range(3))
+    assert (int(now) - int(then), difference) == (50, "+50")
+    named = page.locator("table.late tbody tr")
+    expect(named).to_have_count(1)
+    for words in (TOWN_NAME, "第 2 稿", "更正", "数字填错", "走访户次 40 → 90"):
+        expect(named).to_contain_text(words)
+    city.shot("17-compared")
+    city.resize(390)
+    city.shot("17-compared-phone")
+    city.resize(1366)
+    paper = pdf_of(page, tmp_path / "compared.pdf")
+    assert paper.size == ("A3", "landscape")
+    assert "数字填错" in paper.text
+    assert code in paper.text
+    named.locator("a", has_text="第 2 稿").first.click()
+    expect(page.locator("main")).to_contain_text("第 2 稿")

@@ -226,6 +226,10 @@ def test_t38_negative_control_not_waiting_for_the_log_loses_what_was_acknowledge
     """With synchronous_commit off an immediate stop takes acknowledged filings away: the test sees that."""
     server = copy("careless", "synchronous_commit=off", "wal_writer_delay=10s", "fsync=on").copy_of()
     server.start(processes.free_port())
+    name = connections["owner"].settings_dict["NAME"]
+    server.ask(
+        f'ALTER DATABASE "{name}" RESET synchronous_commit'
+    )  # another test may have set it for the database
     with serving(server.port):
         (one, *_) = filers(cast)
         one.days = one.days[:3]

@@ -8,7 +8,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare audit types, jobs and menu lines."""
-        from accounts import audit_types, imports  # noqa: F401, PLC0415 - needs the apps to be ready
+        from accounts import area_imports, audit_types, imports  # noqa: F401, PLC0415 - needs the apps to be ready
+        from accounts.area_tasks import register as areas  # noqa: PLC0415 - needs the models
         from accounts.audit import setup as audit  # noqa: PLC0415 - needs the models
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.auth.rules import factor_roles, role_networks  # noqa: PLC0415 - beside the others
@@ -30,6 +31,8 @@ class AccountsConfig(AppConfig):
         notices()
         audit.declare()
         jobs.register()
+        areas()
         sessions.register()
         retention.register()
         imports.declare()
+        area_imports.declare()

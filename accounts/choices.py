@@ -61,3 +61,21 @@ class AreaKind(TextChoices):
     COMMUNITY = "community", "社区"
     VILLAGE = "village", "村"
     PSEUDO = "pseudo", "类似村单位"
+
+
+class AreaOperationKind(TextChoices):
+    RENAME = "rename", "更名"
+    RETYPE = "retype", "改类型"
+    MOVE = "move", "划转"
+    MERGE = "merge", "合并"
+    SPLIT = "split", "析置"
+
+
+class AreaOperationState(TextChoices):
+    PROPOSED = "proposed", "待审批"
+    WITHDRAWN = "withdrawn", "已撤回"
+    REFUSED = "refused", "未同意"
+    APPROVED = "approved", "待生效"
+    DONE = "done", "已生效"
+    FAILED = "failed", "未能执行"
+    CANCELLED = "cancelled", "已取消"

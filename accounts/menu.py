@@ -9,6 +9,7 @@ from accounts import abilities, navigation, saved, today
 from accounts.choices import ALL_ROLES, OFFICE_ROLES, Role
 from accounts.models.exports import READERS as READERS_OF_EXPORTS
 from accounts.models.reveals import READERS as READERS_OF_REVEALS
+from accounts.queries.area_operations import waiting_cards
 from accounts.queries.people import request_cards
 from accounts.rules.areas import READERS
 from accounts.rules.people import VIEWERS
@@ -33,6 +34,7 @@ def register() -> None:
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     saved.register("jobs:list", "任务", set(ALL_ROLES) - {Role.WALL}, ("state", "whose"))
     today.register(80, request_cards)
+    today.register(85, waiting_cards)
     navigation.register_todo(waiting)
     abilities.register(
         {
@@ -48,6 +50,11 @@ def register() -> None:
             "filters:save": "存下列表的筛选，改名、删去",
             "filters:change": "存下列表的筛选，改名、删去",
             "filters:delete": "存下列表的筛选，改名、删去",
+            "areas:change-new": "提出区划变更（更名、改类型、划转、合并、析置），由另一人审批",
+            "areas:change-decide": "审批别人提出的区划变更",
+            "areas:changes-decide": "审批别人提出的区划变更",
+            "areas:change-withdraw": "撤回自己提出、还没有审批的区划变更",
+            "areas:change-cancel": "生效日以前取消自己提出或可由自己审批的区划变更",
             "areas:electorate": "设定村、社区是否参加换届",
             "audit:verify": "校验审计链",
         }

@@ -230,6 +230,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
         "AreaKindEnum": "accounts.choices.AreaKind",
+        "AreaOperationKindEnum": "accounts.choices.AreaOperationKind",
+        "AreaOperationStateEnum": "accounts.choices.AreaOperationState",
+        "JobStateEnum": "accounts.models.jobs.JobState",
         "OrgKindEnum": "elections.choices.OrgKind",
     },
 }

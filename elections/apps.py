@@ -7,8 +7,17 @@ class ElectionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare audit types, jobs, metrics, sheets and the menu."""
-        from elections import audit_types, finders, imports, metrics, navigation, tasks  # noqa: F401, PLC0415
+        from elections import (  # noqa: PLC0415
+            area_share,
+            audit_types,  # noqa: F401
+            finders,
+            imports,
+            metrics,
+            navigation,
+            tasks,  # noqa: F401
+        )
 
+        area_share.declare()
         metrics.declare()
         navigation.declare()
         finders.declare()

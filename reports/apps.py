@@ -8,6 +8,7 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         """Declare audit types, metrics, the menu, the cards of 今日 and the panel of the village file."""
         from reports import (  # noqa: PLC0415
+            area_share,
             audit_types,  # noqa: F401
             comment_tasks,  # noqa: F401
             comment_today,
@@ -23,6 +24,7 @@ class ReportsConfig(AppConfig):
             village_panels,
         )
 
+        area_share.declare()
         metrics.declare()
         navigation.declare()
         finders.declare()

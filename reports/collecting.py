@@ -70,7 +70,7 @@ class Places:
         self.town_of = dict(places.values_list("pk", "parent_id"))
         self.villages: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
         self.town_by_code: dict[str, int] = {}
-        for pk, code, name, _base in villages_with_base(force.round, unit):
+        for pk, code, name, _base in villages_with_base(force.round, unit, days.local_day(force.now)):
             if town := self.town_of.get(pk):
                 self.villages[town].append((pk, code, name))
                 self.town_by_code[code] = town

@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.choices import Level
 from accounts.models import Area
-from accounts.querysets import path_range
+from accounts.queries.trees import children_on, tree_on, unit_on
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
 from reports.queries.as_of import Past
@@ -81,9 +82,9 @@ def all_villages_sheet(
 
     The villages of a township that has filed nothing by that day are there too, all 未报.
     """
-    towns = Area.objects.filter(level=Level.TOWNSHIP, valid_to=None).select_related("parent")
-    counted = townships_of(unit) if tree == STATISTICAL else None
-    towns = towns.filter(path_range(unit.path, "path")) if counted is None else towns.filter(pk__in=counted)
+    counted = townships_of(unit, day) if tree == STATISTICAL else None
+    towns = _towns_of(unit, day) if counted is None else Area.objects.filter(pk__in=counted)
+    towns = towns.select_related("parent")
     places = [Column("县(市、区)", width=14), Column("乡镇(街道)", width=16), Column("区划代码", width=16)]
     return Sheet(
         name="村(社区)",
@@ -91,6 +92,15 @@ def all_villages_sheet(
         rows=_village_lines(scope, round, list(towns.order_by("path")), day, layout, progress, past),
         title=f"{unit.name}{layout.title}",
     )
+
+
+def _towns_of(unit: Area, day: datetime.date) -> QuerySet[Area]:
+    """Townships that stood at or below the unit on the day and still do: of those that left nothing is read."""
+    if unit.level == Level.TOWNSHIP:
+        there = [unit.pk] if unit_on(unit, day) else []
+    else:
+        there = [one.id for one in tree_on(day, unit.path, Level.TOWNSHIP)]
+    return Area.objects.within(unit.path).filter(pk__in=there)
 
 
 def _village_lines(
@@ -109,13 +119,14 @@ def _village_lines(
         lines = totals_table(scope, season, town, day, layout, past=past).lines
         for line in lines:
             yield [*above, line.code, *_line(line)]
-        for code, name in [] if lines else _villages_of(town):
+        for code, name in [] if lines else _villages_of(town, day):
             yield [*above, code, name, *("未报" for _column in layout.columns)]
 
 
-def _villages_of(town: Area) -> list[tuple[str, str]]:
-    """Code and name of each village of a township that has filed nothing yet."""
-    villages = Area.objects.filter(parent=town, level=Level.VILLAGE, in_electorate=True, valid_to=None)
+def _villages_of(town: Area, day: datetime.date) -> list[tuple[str, str]]:
+    """Code and name of each village, on the day, of a township that has filed nothing yet."""
+    then = [one.id for one in children_on(town, day)]
+    villages = Area.objects.electorate().filter(pk__in=then, level=Level.VILLAGE)
     return list(villages.order_by("path").values_list("code", "name"))
 
 

@@ -98,9 +98,9 @@ def _city_cards(scope: "Scope", city: Area) -> list[Card]:
     passed = [day for day in asked if force.now > due_at(day, force.cut_offs[Level.COUNTY])]
     orgs = Org.objects.visible_to(scope).within(city).filter(round=force.round)
     counties = list(
-        Area.objects.filter(level=Level.COUNTY, pk__in=orgs.values("area__parent__parent_id")).order_by(
-            "sort_order", "path"
-        )
+        Area.objects.filter(
+            level=Level.COUNTY, valid_to=None, pk__in=orgs.values("area__parent__parent_id")
+        ).order_by("sort_order", "path")
     )
     forwarded = set(
         CountyDay.objects.visible_to(scope)

@@ -210,7 +210,7 @@ def export_villages(ctx: JobContext) -> None:
     round, _, day = asked_for(ctx)
     of = Area.objects.visible_to(ctx.scope).get(code=ctx.params["of"])
     key, what = ctx.params["open"], ctx.params["what"]
-    townships = townships_of(of) if ctx.params.get("tree") == STATISTICAL else None
+    townships = townships_of(of, day) if ctx.params.get("tree") == STATISTICAL else None
     ground = of if townships is None else round.area
     moment = moment_asked(ctx) or database_now()
     rows, count = villages_behind(

@@ -40,6 +40,10 @@ class Wanted:
 
 def give_role(user: User, wanted: Wanted, *, by: Scope) -> Assignment:
     """Write the assignment; the caller has checked that `by` may, alone or as the second person."""
+    if wanted.area is not None and wanted.area.valid_to is not None:
+        raise Refusal(
+            "area_closed", f"{wanted.area.name}已停用，请改授予接续它的单位", field="area", status=409
+        )
     assignment = Assignment(user_id=user.pk, holder_name=user.display_name, **_fields(wanted))
     assignment.full_clean(exclude=["unit_path"])
     with transaction.atomic():

@@ -1,4 +1,5 @@
 from accounts.models.area import Area
+from accounts.models.area_operation import AreaOperation
 from accounts.models.area_version import AreaVersion
 from accounts.models.audit import AuditAct, AuditAnchor, AuditChain, AuditDenial, AuditEvent, AuditHead
 from accounts.models.calendar import CalendarFeed
@@ -17,6 +18,7 @@ from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSe
 __all__ = [
     "ApiToken",
     "Area",
+    "AreaOperation",
     "AreaVersion",
     "Assignment",
     "AuditAct",

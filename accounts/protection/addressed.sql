@@ -1,18 +1,24 @@
 -- Rows from one unit to another below it. See TableAccess (kind addressed) and docs/comments.md.
 
 -- The recipient's path, as fill_unit_path does for the sender's. TG_ARGV[0] is the column that names the recipient.
+-- While area_move() runs it is read again: what was sent follows a unit that leaves the sender (recipient_left).
 CREATE OR REPLACE FUNCTION fill_recipient_path() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE unit bigint := (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
 BEGIN
     IF TG_OP = 'UPDATE' AND (to_jsonb(OLD) ->> TG_ARGV[0])::bigint IS NOT DISTINCT FROM unit
-       AND session_user <> 'cunxuan_owner' THEN
+       AND session_user <> 'cunxuan_owner' AND coalesce(current_setting('app.area_move', true), '') <> 'on' THEN
         NEW.recipient_path := OLD.recipient_path;
-    ELSIF unit IS NULL THEN
+        NEW.recipient_left := OLD.recipient_left;
+        RETURN NEW;
+    END IF;
+    IF unit IS NULL THEN
         NEW.recipient_path := '';
     ELSE
         SELECT a.path INTO STRICT NEW.recipient_path FROM public.accounts_area a WHERE a.id = unit;
     END IF;
+    NEW.recipient_left := TG_OP = 'UPDATE' AND NOT starts_with(NEW.recipient_path, NEW.unit_path)
+        AND (current_setting('app.area_move', true) = 'on' OR OLD.recipient_left);
     RETURN NEW;
 END $$;
 
@@ -22,7 +28,7 @@ CREATE OR REPLACE FUNCTION guard_comment() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     course text[] := ARRAY['state', 'version', 'acknowledged_at', 'replied_at', 'updated_at', 'unit_path',
-                           'recipient_path'];
+                           'recipient_path', 'recipient_left'];
 BEGIN
     IF TG_OP = 'INSERT' OR session_user = 'cunxuan_owner' THEN
         RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
@@ -53,6 +59,11 @@ DECLARE
     touched bigint[] := CASE TG_OP WHEN 'INSERT' THEN ARRAY[NEW.comment_id] WHEN 'DELETE' THEN ARRAY[OLD.comment_id]
                                    ELSE ARRAY[OLD.comment_id, NEW.comment_id] END;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF to_jsonb(NEW) - 'unit_path' = to_jsonb(OLD) - 'unit_path' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     IF session_user <> 'cunxuan_owner'
        AND EXISTS (SELECT 1 FROM public.reports_comment c WHERE c.id = ANY (touched) AND c.sent_at IS NOT NULL) THEN
         RAISE EXCEPTION 'the sentences of a comment that was sent stay' USING ERRCODE = 'CX004';

@@ -34,7 +34,7 @@ def near(scope: Scope) -> list[Near]:
     if "near" not in scope.memo:
         chain = [step for step in ancestors(scope.unit.path) if step.startswith(scope.path)]
         way = reduce(or_, (Q(path=step) for step in chain))
-        below = Q(parent_id=scope.unit.pk, level__lte=Level.TOWNSHIP)
+        below = Q(parent_id=scope.unit.pk, level__lte=Level.TOWNSHIP, valid_to=None)
         rows = Area.objects.filter(way | below).order_by("level", "sort_order", "path")
         scope.memo["near"] = [Near(*row) for row in rows.values_list("name", "code", "path")]
     return scope.memo["near"]

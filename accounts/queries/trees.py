@@ -24,9 +24,14 @@ class Unit(NamedTuple):
     path: str
 
 
-def tree_on(day: datetime.date, within: str = "") -> list[Unit]:
-    """Units open on `day` at or below the path `within` (a path of that day), in the order of the paths. One query."""
-    return _read("WHERE t.path >= %s AND t.path < %s ORDER BY t.path", [within, path_end(within)], day)
+def tree_on(day: datetime.date, within: str = "", level: int | None = None) -> list[Unit]:
+    """Units open on `day` at or below the path `within` (a path of that day), in the order of the paths. One query.
+
+    `level`: only units of this level.
+    """
+    only = "" if level is None else "t.level = %s AND "
+    params = [*([] if level is None else [level]), within, path_end(within)]
+    return _read(f"WHERE {only}t.path >= %s AND t.path < %s ORDER BY t.path", params, day)
 
 
 def children_on(area: Area, day: datetime.date) -> list[Unit]:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from accounts.api import areas, exports, finding, grants, notices, people, reveals, saved_filters, sign_in
+from accounts.api import (
+    area_operations,
+    areas,
+    exports,
+    finding,
+    grants,
+    notices,
+    people,
+    reveals,
+    saved_filters,
+    sign_in,
+)
 from accounts.api.description import SchemaView
 
 urlpatterns = [
@@ -23,6 +34,25 @@ urlpatterns = [
     path("reveals/show/", reveals.RevealShow.as_view(), name="api-reveal"),
     path("exports/", exports.ExportList.as_view(), name="api-exports"),
     path("areas/", areas.AreaList.as_view(), name="api-areas"),
+    path("areas/changes/", area_operations.ChangeList.as_view(), name="api-area-changes"),
+    path("areas/changes/preview/", area_operations.ChangePreview.as_view(), name="api-area-changes-preview"),
+    path("areas/changes/decide/", area_operations.ChangeDecideMany.as_view(), name="api-area-changes-decide"),
+    path(
+        "areas/changes/<int:pk>/cancel/",
+        area_operations.ChangeCancel.as_view(),
+        name="api-area-change-cancel",
+    ),
+    path("areas/changes/<int:pk>/", area_operations.ChangeDetail.as_view(), name="api-area-change"),
+    path(
+        "areas/changes/<int:pk>/decide/",
+        area_operations.ChangeDecide.as_view(),
+        name="api-area-change-decide",
+    ),
+    path(
+        "areas/changes/<int:pk>/withdraw/",
+        area_operations.ChangeWithdraw.as_view(),
+        name="api-area-change-withdraw",
+    ),
     path("areas/<str:code>/", areas.AreaDetail.as_view(), name="api-area"),
     path("areas/<str:code>/electorate/", areas.AreaElectorate.as_view(), name="api-area-electorate"),
     path("saved-filters/", saved_filters.SavedFilterList.as_view(), name="api-filters"),

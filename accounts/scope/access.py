@@ -17,7 +17,8 @@ class TableAccess:
         inherited  rows of a unit that the units below may read too (rounds, cut-offs, bulletins)
         addressed  rows of a sending unit to a unit below it: before it is sent only the sender reads it; then sender,
                    recipient and the units above either, never those beside or below. Written by the sender; the
-                   recipient may update what it was sent. `recipient_path` is filled by trigger
+                   recipient may update what it was sent. `recipient_path` is filled by trigger, and `recipient_left`
+                   once the recipient is no longer below the sender
         personal   rows of one assignment
         login      users and sessions: reached through the alias `login` alone
         system     reached through the gatekeeper's functions alone

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.areas import set_electorate
@@ -12,6 +13,8 @@ from accounts.choices import Level, Role
 from accounts.doors import allow
 from accounts.models import Area
 from accounts.queries import areas as queries
+from accounts.queries.trees import children_on, unit_on
+from accounts.rules.area_operations import PROPOSERS
 from accounts.rules.areas import READERS
 
 
@@ -37,6 +40,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     area = _area(request, code)
     way = queries.way_down(area, request.scope)
     lines = queries.lines_below(area) if area.level < Level.VILLAGE else []
+    day = parse_date(request.GET.get("day", "")[:10])
     steps = [("区划", reverse("areas:list"))]
     steps += [(unit.name, reverse("areas:detail", args=[unit.code])) for unit in way[:-1]]
     return render(
@@ -49,6 +53,14 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "totals": queries.totals(lines),
             "counted_here": queries.statistical_children(area) if area.level == Level.COUNTY else [],
             "villages": area.level == Level.TOWNSHIP,
+            "day": day,
+            "then": children_on(area, day) if day else [],
+            "was": unit_on(area, day) if day else None,
+            "former": list(area.versions.select_related("parent").order_by("valid_to")),
+            "may_propose": area.valid_to is None
+            and area.level >= Level.COUNTY
+            and request.scope.role in PROPOSERS
+            and request.scope.units is None,
             "may_switch": area.level == Level.VILLAGE and request.scope.role == Role.ADMIN,
         },
     )

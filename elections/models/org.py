@@ -98,7 +98,7 @@ class Org(OrgFields):
     access = TableAccess(
         "own",
         insert=(Role.CITY_OFFICE, SYSTEM_ROLE),
-        update=(Role.TOWNSHIP,),
+        update=(Role.TOWNSHIP, SYSTEM_ROLE),
         versions="elections_orgversion",
     )
 

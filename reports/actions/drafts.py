@@ -81,7 +81,7 @@ def _carry_forward(round: "Round", township: Area, day: datetime.date) -> None:
     items = table_on(round, day)
     past = past_of(round, township, day, items)
     drafts = []
-    for area_id, *_ in villages_with_base(round, township):
+    for area_id, *_ in villages_with_base(round, township, day):
         values, marks = carried_forward(past, area_id, items)
         drafts.append(
             DailyDraft(

@@ -124,7 +124,9 @@ def _locked_lines(
         .select_for_update(of=("self",))
         .order_by("area_id")
     )
-    return town_lines(townships_of(by, round, county), sheets, newest_revisions(by, round, county, day), now)
+    return town_lines(
+        townships_of(by, round, county, day), sheets, newest_revisions(by, round, county, day), now
+    )
 
 
 def _missing(

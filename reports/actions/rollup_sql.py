@@ -58,7 +58,13 @@ SELECT false, c.id, c.round_id, c.year, c.area_id, c.level, c.unit_path, c.date,
           FROM (SELECT DISTINCT {own} AS whose, n.parent_id, n.date FROM rollup_new n
                  WHERE n.parent_level = {level:d}{counted}) u
          CROSS JOIN LATERAL (
-              SELECT a.id FROM accounts_area a WHERE a.parent_id = u.parent_id AND a.level < 5 OFFSET 0) a
+              SELECT a.id FROM accounts_area a WHERE a.parent_id = u.parent_id AND a.level < 5
+                 AND (a.version_from IS NULL OR a.version_from <= u.date)
+                 AND (a.valid_to IS NULL OR a.valid_to > u.date)
+               UNION ALL
+              SELECT v.area_id FROM accounts_areaversion v JOIN accounts_area a ON a.id = v.area_id AND a.level < 5
+               WHERE v.parent_id = u.parent_id AND v.valid_to > u.date
+                 AND (v.valid_from IS NULL OR v.valid_from <= u.date) OFFSET 0) a
         EXCEPT ALL
         SELECT {own}, n.parent_id, n.date, n.area_id FROM rollup_new n
          WHERE n.parent_level = {level:d}{counted}) o

@@ -51,6 +51,7 @@ class CommentRound(models.Model):
 class Comment(models.Model):
     """One comment from `area` to `recipient` on a day's figures. `version` counts changes of draft and state.
 
+    `recipient_left`: the recipient was moved elsewhere since; it and those above it go on reading and answering.
     `pinned_key`: metric of the roll-up's cell it stands on. `number` runs without gaps per sender, year and channel.
     """
 
@@ -88,6 +89,7 @@ class Comment(models.Model):
     )
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
     recipient_path = models.CharField(max_length=64, db_collation="C", editable=False)
+    recipient_left = models.BooleanField("收到单位已划出", default=False, editable=False)
     created_at = models.DateTimeField("起草时间", auto_now_add=True)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
@@ -127,7 +129,8 @@ class Comment(models.Model):
                 violation_error_message="这一格已有点评，打开那一件改",
             ),
             models.CheckConstraint(
-                condition=Q(recipient_path__startswith=F("unit_path")) & ~Q(recipient_path=F("unit_path")),
+                condition=Q(recipient_left=True)
+                | Q(recipient_path__startswith=F("unit_path")) & ~Q(recipient_path=F("unit_path")),
                 name="comment_goes_down",
                 violation_error_code="comment_not_below",
                 violation_error_message="只能点评下级单位",

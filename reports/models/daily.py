@@ -122,7 +122,13 @@ class DailyDraft(models.Model):
 
     objects = ScopedQuerySet.as_manager()
     # Drafts are working paper: the audit chain holds the filing, not every keystroke before it.
-    access = TableAccess("own", insert=(Role.TOWNSHIP,), update=(Role.TOWNSHIP,), audited=False)
+    access = TableAccess(
+        "own",
+        insert=(Role.TOWNSHIP, SYSTEM_ROLE),
+        update=(Role.TOWNSHIP, SYSTEM_ROLE),
+        delete=(SYSTEM_ROLE,),
+        audited=False,
+    )
 
     class Meta:
         verbose_name = "日报草稿"

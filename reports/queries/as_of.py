@@ -3,13 +3,14 @@
 A revision is never changed and `filed_at` is the database's clock, so the newest revision filed by a moment is what was
 known then. The rows have the shape of the stored ones (`RollupRow`, unsaved), so that every table reads both alike.
 Records are kept as they are now: a township that had filed nothing stands with the villages its records hold today.
+The tree is that of the day asked for, as it is known now.
 """
 
 import datetime
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
@@ -19,14 +20,14 @@ from reports import metrics
 from reports.models import RollupRow
 from reports.queries.season import Season
 from reports.queries.settled import settle
-from reports.queries.statistical import MANAGING, STATISTICAL, superior, tree_rows
-from reports.queries.township_sql import ASKED, TOWNSHIPS, township_columns, township_select
+from reports.queries.statistical import MANAGING, STATISTICAL, tree_rows
+from reports.queries.township_sql import ASKED, SUPERIOR, TOWNSHIPS, township_columns, township_select
 from reports.rules.tree_totals import added_up, set_ranks
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-KNOWN = " AND r.filed_at <= %(moment)s"
+MOMENT = "%(moment)s"
 _JSON = ("gaps", "extras")
 
 
@@ -45,6 +46,7 @@ class Past:
     _days: dict[datetime.date, list[RollupRow]] = field(default_factory=dict)
     _areas: dict[int, Area] = field(default_factory=dict)
     _settled: bool = False
+    _parents: dict[tuple[int, datetime.date], int] = field(default_factory=dict)
 
     def townships(self, days: list[datetime.date]) -> list[RollupRow]:
         """Township rows of the rounds on these days, those of the scope, in the order of the tree.
@@ -66,7 +68,7 @@ class Past:
                 _statement(), {**round_facts(self.season.rounds), "days": days, "moment": self.moment}
             )
             found = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
-        missing = {one["area_id"] for one in found} - self._areas.keys()
+        missing = {one[key] for one in found for key in ("area_id", "parent_id")} - self._areas.keys()
         if missing:
             areas = Area.objects.select_related("parent__parent", "statistical_parent__parent")
             self._areas |= areas.in_bulk(missing)
@@ -80,8 +82,8 @@ class Past:
             self._settled = True
 
     def _row(self, values: dict[str, Any]) -> RollupRow:
-        for key in ("parent_id", "parent_level"):
-            del values[key]
+        self._parents[values["area_id"], values["date"]] = values.pop("parent_id")
+        del values["parent_level"]
         for key in _JSON:
             values[key] = json.loads(values[key])
         return RollupRow(**values, ranks={}, folded_at=self.moment, area=self._areas[values.pop("area_id")])
@@ -101,8 +103,7 @@ class Past:
         if self.season.province is not None:
             return self._of_province(day, townships)
         round = self.season.rounds[0]
-        above = superior if tree == STATISTICAL else managing_superior
-        rows = tree_rows(round.area, unit, day, townships, above)
+        rows = tree_rows(round.area, unit, day, townships, lambda row: self.above(row, tree))
         if not (self.scope.covers(round.area) if self.whole is None else self.whole):
             # Below the city its siblings are not seen, so its own place among them is not told.
             for row in rows:
@@ -122,49 +123,48 @@ class Past:
         whole.round_id = None
         return [whole, *cities]
 
-    def sums(self, day: datetime.date, tree: str = MANAGING) -> dict[int, dict[str, Any]]:
-        """Flows added up from the first reporting day to `day`, by unit. One statement."""
+    def sums(self, unit: Area, day: datetime.date, tree: str = MANAGING) -> dict[int, dict[str, Any]]:
+        """Flows added up from the first reporting day to `day`, by unit; each day counts where the township stood
+        then. A township below `unit` has the days it stood under its superior of `day`. One statement.
+        """
+        there = {row.area_id: self.above(row, tree).pk for row in self.townships([day])}
         flows = [metric.key for metric in metrics.flows()]
         columns = ("townships", "filed", *flows)
-        townships = {row.area_id: row for row in self.townships([day])}
+        asked = {
+            **round_facts(self.season.rounds),
+            "day": day,
+            "moment": self.moment,
+            "scope": self.scope.path,
+        }
         with connections["default"].cursor() as cursor:
-            cursor.execute(
-                _sums(flows),
-                {
-                    "rounds": [round.pk for round in self.season.rounds],
-                    "first": self.season.first,
-                    "day": day,
-                    "moment": self.moment,
-                },
-            )
-            filed = {area_id: values for area_id, *values in cursor.fetchall()}
-        found: dict[int, dict[str, Any]] = {}
-        above = superior if tree == STATISTICAL else managing_superior
-        firsts = {round.pk: round.reporting_from for round in self.season.rounds}
-        for pk, row in townships.items():
-            asked = (day - firsts[row.round_id or 0]).days + 1
-            values = [asked, *filed.get(pk, [0, *(None for _ in flows)])]
-            for unit in self._units(row, above(cast("Area", row.area))):
-                total = found.setdefault(unit, dict.fromkeys(columns))
+            cursor.execute(_sums(flows), asked)
+            found = cursor.fetchall()
+        cities = {round.pk: round.area_id for round in self.season.rounds}
+        province = {self.season.province.pk} if self.season.province is not None else set()
+        totals: dict[int, dict[str, Any]] = {}
+        for round_id, area_id, parent_id, statistical_id, *values in found:
+            above = (statistical_id or parent_id) if tree == STATISTICAL else parent_id
+            own = {area_id} if above == there.get(area_id) or area_id == unit.pk else set()
+            for counted in own | {above, cities[round_id]} | province:
+                total = totals.setdefault(counted, dict.fromkeys(columns))
                 for column, value in zip(columns, values, strict=True):
                     if value is not None:
                         total[column] = (total[column] or 0) + value
-        return found
+        return totals
 
-    def _units(self, row: RollupRow, above: Area) -> set[int]:
-        """The township, the unit that counts it, the city and, of several rounds, the province."""
-        round = next(one for one in self.season.rounds if one.pk == row.round_id)
-        province = {self.season.province.pk} if self.season.province is not None else set()
-        return {row.area_id, above.pk, round.area_id} | province
+    def above(self, row: RollupRow, tree: str = MANAGING) -> Area:
+        """Who managed the township on the row's day, or who counts it."""
+        managing = self._areas[self._parents[row.area_id, row.date]]
+        return (row.area.statistical_parent or managing) if tree == STATISTICAL else managing
 
-
-def managing_superior(township: Area) -> Area:
-    """Who manages a township; the parent must have been read."""
-    return township.parent  # type: ignore[return-value]
+    def stands_below(self, row: RollupRow, unit: Area) -> bool:
+        """Whether the township stood at or below the unit on the row's day."""
+        return row.area_id == unit.pk or self.above(row).path.startswith(unit.path)
 
 
 def _place(row: RollupRow) -> tuple[int, str]:
-    return row.area.sort_order, row.area.path
+    """Order of the units of one superior; the code and not the path, which says where a unit stands now."""
+    return row.area.sort_order, row.area.code
 
 
 def round_facts(rounds: tuple[Round, ...]) -> dict[str, Any]:
@@ -179,21 +179,41 @@ def round_facts(rounds: tuple[Round, ...]) -> dict[str, Any]:
 def _statement() -> str:
     """Township rows of `days` from what was filed by `moment`: the fold's own statement, with its list made here."""
     return f"""{ASKED}{TOWNSHIPS}, rollup_todo AS MATERIALIZED (
-    SELECT t.round_id, t.year, t.id AS area_id, day.date, t.level, t.path AS unit_path, t.parent_id, t.parent_level
-      FROM township t CROSS JOIN unnest(%(days)s::date[]) day(date) WHERE day.date BETWEEN t.first AND t.until
+    SELECT t.round_id, t.year, t.id AS area_id, day.date, a.level, a.path AS unit_path, a.parent_id, a.parent_level
+      FROM township t CROSS JOIN unnest(%(days)s::date[]) day(date) {SUPERIOR.format(area="t.id", day="day.date")}
+     WHERE day.date BETWEEN t.first AND t.until
 )
-SELECT {township_select(KNOWN)}"""
+SELECT {township_select(MOMENT)}"""
 
 
 def _sums(flows: list[str]) -> str:
-    """Filed days and flows of each township, of the newest revision of each day filed by `moment`."""
-    totals = ", ".join(f"sum(s.{key})" for key in flows)
+    """Round, township, superior, statistical superior, days asked and filed, and flows of the newest revisions filed by
+    `moment`: one line for each superior a township has had. Only what has changed is looked up day by day.
+    """
+    totals = ", ".join(f"f.{key}" for key in flows)
+    added = ", ".join(f"sum(s.{key}) AS {key}" for key in flows)
     sums = ", ".join(f"sum(f.{key}) AS {key}" for key in flows)
-    return f"""
-SELECT n.area_id, count(*), {totals}
-  FROM (SELECT DISTINCT ON (r.area_id, r.date) r.id, r.area_id, r.date FROM reports_dailyrevision r
-         WHERE r.round_id = ANY (%(rounds)s) AND r.date BETWEEN %(first)s AND %(day)s{KNOWN}
-         ORDER BY r.area_id, r.date, r.number DESC) n
- CROSS JOIN LATERAL (
-      SELECT {sums} FROM reports_dailyfigure f WHERE f.date = n.date AND f.revision_id = n.id OFFSET 0) s
- GROUP BY n.area_id"""
+    then = SUPERIOR.format(area="t.id", day="d.day::date")
+    return f"""{ASKED}{TOWNSHIPS}, place AS (
+    SELECT t.*, a.statistical_parent_id, coalesce(a.version_from, a.valid_from, a.valid_to) IS NULL AS unchanged
+      FROM township t JOIN accounts_area a ON a.id = t.id WHERE starts_with(t.path, %(scope)s)
+), stay AS (
+    SELECT t.round_id, t.id, t.parent_id, t.statistical_parent_id, least(t.until, %(day)s) - t.first + 1 AS asked
+      FROM place t WHERE t.unchanged
+     UNION ALL
+    SELECT t.round_id, t.id, a.parent_id, t.statistical_parent_id, count(*)
+      FROM place t CROSS JOIN LATERAL generate_series(t.first, least(t.until, %(day)s), interval '1 day') d(day) {then}
+     WHERE NOT t.unchanged GROUP BY 1, 2, 3, 4
+), filed AS (
+    SELECT n.round_id, n.area_id, n.parent_id, count(*) AS days, {added}
+      FROM (SELECT DISTINCT ON (r.area_id, r.date) r.id, r.round_id, r.area_id, r.date,
+                   CASE WHEN t.unchanged THEN t.parent_id ELSE area_parent_on(t.id, r.date) END AS parent_id
+              FROM reports_dailyrevision r JOIN place t ON t.id = r.area_id AND t.round_id = r.round_id
+             WHERE r.round_id = ANY (%(rounds)s) AND r.date BETWEEN t.first AND %(day)s AND r.filed_at <= {MOMENT}
+             ORDER BY r.area_id, r.date, r.number DESC) n
+     CROSS JOIN LATERAL (
+          SELECT {sums} FROM reports_dailyfigure f WHERE f.date = n.date AND f.revision_id = n.id OFFSET 0) s
+     GROUP BY 1, 2, 3
+)
+SELECT s.round_id, s.id, s.parent_id, s.statistical_parent_id, s.asked, coalesce(f.days, 0), {totals}
+  FROM stay s LEFT JOIN filed f ON f.round_id = s.round_id AND f.area_id = s.id AND f.parent_id = s.parent_id"""

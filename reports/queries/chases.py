@@ -52,7 +52,8 @@ def missing_townships(scope: "Scope", round: Round, unit: Area, day: datetime.da
     filed = DailySheet.objects.filter(round=round, date=day, area=OuterRef("pk"), revisions__gte=1)
     before = Chase.objects.filter(round=round, date=day, area=OuterRef("pk")).order_by().values("area")
     return list(
-        Area.objects.filter(~Exists(filed), pk__in=parents)
+        Area.objects.open_on(day)
+        .filter(~Exists(filed), pk__in=parents)
         .annotate(
             chased=before.annotate(n=Count("pk")).values("n"),
             chased_at=before.annotate(last=Max("chased_at")).values("last"),

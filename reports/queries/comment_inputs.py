@@ -73,7 +73,7 @@ def units_below(senders: Iterable[Area], using: str = "default") -> dict[Area, l
     found: dict[Area, list[Area]] = {sender: [] for sender in by_id.values()}
     rows = (
         Area.objects.using(using)
-        .filter(parent_id__in=list(by_id))
+        .filter(parent_id__in=list(by_id), valid_to=None)
         .order_by("parent_id", "sort_order", "path")
     )
     for area in rows:

@@ -47,7 +47,7 @@ class Asked:
     @cached_property
     def townships(self) -> list[int] | None:
         """Those of a unit of the statistical tree; None in the managing one. At most one query."""
-        return townships_of(self.unit) if self.tree == STATISTICAL else None
+        return townships_of(self.unit, self.day) if self.tree == STATISTICAL else None
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from accounts.models import Area
 from elections.models import Round
 from reports.choices import CountyState, SheetState, Timeliness
 from reports.models import CountyDay, DailyRevision, DailySheet
-from reports.queries.county_day import townships_of
 from reports.queries.settings import cut_offs
 from reports.queries.settled import COURSE, settle
 from reports.queries.sheets_as_of import Days, county_days_as_of, sheets_as_of
+from reports.queries.stays import Stay, sheets_of_left, stays
 from reports.rules import county_states
 from reports.rules.states import OPENED, state_at
 from reports.rules.timing import due_at, timeliness
@@ -92,6 +92,8 @@ class DayCell:
 class UnitLine:
     """One unit over the days shown, and its record over all days whose cut-off has passed.
 
+    A township that was moved has a line under each superior, with the days it stood there; `left`: it stands outside
+    the unit shown now, whose readers know whether it was in and no more.
     `forwards`: of a county how many of its forwardings came on time, late, not at all; of a higher unit those of
     its counties.
     """
@@ -99,6 +101,8 @@ class UnitLine:
     area: Area
     townships: int
     cells: list[DayCell]
+    parent: Area | None = None
+    left: bool = False
     on_time: int = 0
     late: int = 0
     missing: int = 0
@@ -152,22 +156,25 @@ def completeness(
     """
     if past:
         settle(COURSE)
-    townships = townships_of(scope, round, unit)
+    townships = stays(scope, round, unit, days[0], days[-1])
     asked_days = Days(scope, round, unit, days, now)
-    sheets = sheets_as_of(asked_days) if past else _sheets(asked_days)
+    sheets, zeros = _filed(asked_days, townships, past=past)
     times = cut_offs(round)
     clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
-    zeros = _zero_days(scope, round, unit, days)
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
-    for area in townships:
+    for stay in townships:
+        area = stay.area
         line = total if area.pk == unit.pk else _empty(area, days)
-        group = groups.get(area.parent_id or 0)
+        line.parent, line.left = stay.parent, not stay.is_below(unit)
+        group = groups.get(stay.parent.pk)
         counted = [line, *([total] if line is not total else []), *([group] if group else [])]
         for each in counted:
-            each.townships += 1
+            each.townships += stay.holds_on(days[-1])
         for n, (day, due, asked) in enumerate(clocks):
+            if not stay.holds_on(day):
+                continue  # it stood elsewhere, or nowhere: asked there, or not at all
             sheet = sheets.get((area.pk, day))
             state = state_of(sheet, asked=asked, due=due, now=now)
             if state == "filed" and sheet and (area.pk, day, sheet.revisions) in zeros:
@@ -179,7 +186,7 @@ def completeness(
                 if asked and now > due:
                     _count(each, each.cells[n], sheet, due, now)
         if line is not total:
-            below[area.parent_id or 0].append(line)
+            below[stay.parent.pk].append(line)
     lines: list[UnitLine] = []
     for parent, children in below.items():
         lines += [groups[parent], *children] if parent in groups else children
@@ -214,6 +221,28 @@ def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, n
     if state in OPENED:
         return "reopened"
     return "late" if judged == Timeliness.LATE else "filed"
+
+
+def _filed(
+    asked: Days, townships: list[Stay], *, past: bool
+) -> tuple[dict[tuple[int, datetime.date], DailySheet], set[tuple[int, datetime.date, int]]]:
+    """Sheets by township and day, and the zero reports; one query more where a township has left the unit.
+
+    Of such a township a past moment shows whether it was in by then, not what was open for it.
+    """
+    sheets = sheets_as_of(asked) if past else _sheets(asked)
+    zeros = _zero_days(asked.scope, asked.round, asked.unit, asked.days)
+    if all(stay.is_below(asked.unit) for stay in townships):
+        return sheets, zeros
+    left, left_zeros = sheets_of_left(asked.round, asked.unit, asked.days[0], asked.days[-1])
+    if past:
+        in_by_then = [
+            one for one in left.values() if one.first_filed_at and one.first_filed_at <= asked.moment
+        ]
+        for one in in_by_then:
+            one.state, one.open_until = SheetState.FILED, None
+        left = {(one.area_id, one.date): one for one in in_by_then}
+    return sheets | left, zeros | left_zeros
 
 
 def _zero_days(
@@ -286,9 +315,11 @@ def _count(
         cell.missing += 1
 
 
-def _between(townships: list[Area], unit: Area) -> list[Area]:
+def _between(townships: list[Stay], unit: Area) -> list[Area]:
     """Superiors of the townships that lie between them and the unit, each once, in order."""
     found = {
-        area.parent_id: area.parent for area in townships if area.parent_id != unit.pk and area.pk != unit.pk
+        stay.parent.pk: stay.parent
+        for stay in townships
+        if stay.parent.pk != unit.pk and stay.area.pk != unit.pk
     }
-    return [area for area in found.values() if area is not None]
+    return list(found.values())

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from accounts.choices import Level
 from accounts.models import Area
 from accounts.row_mac import is_authentic, row_mac
-from elections.models import Org, Round
+from elections.models import Round
 from reports.choices import CountyState, SheetState
 from reports.models import CountyDay, CountyForward, DailyRevision, DailySheet
 from reports.queries.settings import InForce
+from reports.queries.stays import stays
 from reports.rules import county_states, states
 from reports.rules.forwarding import digest
 from reports.rules.timing import due_at, timeliness
@@ -128,19 +129,18 @@ class CountyPicture:
         ).value
 
 
-def townships_of(scope: "Scope", round: Round, unit: Area) -> list[Area]:
-    """Townships with villages in the round, in the order of the tree. One query."""
-    parents = Org.objects.visible_to(scope).filter(round=round).within(unit).values("area__parent_id")
-    return list(
-        Area.objects.filter(pk__in=parents)
-        .select_related("parent")
-        .order_by("parent__sort_order", "parent__path", "sort_order", "path")
-    )
+def townships_of(scope: "Scope", round: Round, unit: Area, day: datetime.date) -> list[Area]:
+    """Townships with villages in the round that stood at or below `unit` on the day, in the order of the tree.
+
+    One that has moved away since is its new superior's business and not among them. One query.
+    """
+    there = stays(scope, round, unit, day, day)
+    return [stay.area for stay in there if stay.is_below(unit)]
 
 
 def county_picture(scope: "Scope", force: InForce, county: Area, day: datetime.date) -> CountyPicture:
     """The county's day. Five queries: townships, sheets, revisions, the day, its forwardings."""
-    towns = townships_of(scope, force.round, county)
+    towns = townships_of(scope, force.round, county, day)
     sheets = DailySheet.objects.visible_to(scope).within(county).filter(round=force.round, date=day)
     newest = newest_revisions(scope, force.round, county, day)
     found = (

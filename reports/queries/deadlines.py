@@ -80,7 +80,7 @@ def _units(rounds: list[Round], column: str, level: int, clocks: list) -> dict[i
     if all(clock[2] != level for clock in clocks):
         return {}
     pairs = list(Org.objects.filter(round__in=rounds).order_by().values_list("round_id", column).distinct())
-    areas = Area.objects.in_bulk({area for _, area in pairs if area})
+    areas = Area.objects.filter(valid_to=None).in_bulk({area for _, area in pairs if area})
     found: dict[int, list[Area]] = {}
     for round_id, area in pairs:
         # A township right below a city has no county between.

@@ -8,6 +8,7 @@ from django.db import connections
 from accounts.metrics import MetricKind, MetricNature
 from elections.models import Round
 from reports import metrics
+from reports.queries.moved import here
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,11 @@ def drift_of(round: Round, day: datetime.date) -> list[Drift] | None:
             f"""
             WITH newest AS (
                 SELECT DISTINCT ON (area_id) id, date FROM reports_dailyrevision
-                 WHERE round_id = %(round)s AND date <= %(day)s ORDER BY area_id, date DESC, number DESC
+                 WHERE round_id = %(round)s AND date <= %(day)s
+                   AND area_id IN (SELECT t.id FROM area_on(%(day)s) t WHERE t.level = 4) ORDER BY area_id, date DESC, number DESC
             ), filed AS (
                 SELECT {sums} FROM reports_dailyfigure f JOIN newest n ON n.id = f.revision_id AND n.date = f.date
+                 WHERE {here("%(day)s")}
             )
             SELECT EXISTS (SELECT 1 FROM reports_dirtymark WHERE round_id = %(round)s), pair.*
               FROM filed JOIN reports_rolluprow stored

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
+from accounts.choices import Level
 from accounts.models import Area
 from accounts.querysets import path_end
 from reports import metrics
 from reports.queries.as_of import round_facts
 from reports.queries.season import Season
 from reports.queries.settings import local_metrics
-from reports.queries.township_sql import ASKED, TOWNSHIPS, township_columns, township_select
+from reports.queries.township_sql import ASKED, SUPERIOR, TOWNSHIPS, township_columns, township_select
 from reports.rules.rollup_layouts import Layout, is_flow
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ SELECT r.id, r.round_id, r.area_id, r.date, r.number, r.filed_at, r.filed_by_nam
  WHERE r.round_id = ANY (%(rounds)s) AND r.date <= %(last)s AND r.filed_at > %(then)s AND r.filed_at <= %(now)s
    AND r.unit_path >= %(low)s AND r.unit_path < %(high)s
    AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
+   AND (%(county)s::bigint IS NULL OR area_parent_on(r.area_id, r.date) = %(county)s)
    AND (%(townships)s::bigint[] IS NULL OR r.area_id = ANY (%(townships)s)) AND counted.days IS NOT NULL
  ORDER BY r.filed_at, r.id"""
 
@@ -164,6 +166,8 @@ def _found(scope: "Scope", window: Window) -> list[LateReport]:
                 "scope_low": scope.path,
                 "scope_high": path_end(scope.path),
                 "townships": window.townships,
+                # A township that came from elsewhere since counted there.
+                "county": window.unit.pk if window.unit.level == Level.COUNTY else None,
             },
         )
         rows = cursor.fetchall()
@@ -194,13 +198,13 @@ def _rows(season: Season, found: list[LateReport]) -> dict[_Key, dict[str, Any]]
 
 
 def _statement() -> str:
-    known = township_select(" AND r.filed_at <= t.moment")
+    known = township_select("t.moment")
     return f"""{ASKED}{TOWNSHIPS}, rollup_todo AS MATERIALIZED (
-    SELECT t.round_id, t.year, t.id AS area_id, a.date, t.level, t.path AS unit_path, t.parent_id, t.parent_level,
-           a.moment
+    SELECT t.round_id, t.year, t.id AS area_id, q.date, a.level, a.path AS unit_path, a.parent_id, a.parent_level,
+           q.moment
       FROM (SELECT DISTINCT * FROM unnest(
-            %(areas)s::bigint[], %(days)s::date[], %(moments)s::timestamptz[]) q(area_id, date, moment)) a
-      JOIN township t ON t.id = a.area_id
+            %(areas)s::bigint[], %(days)s::date[], %(moments)s::timestamptz[]) q(area_id, date, moment)) q
+      JOIN township t ON t.id = q.area_id {SUPERIOR.format(area="t.id", day="q.date")}
 )
 SELECT t.moment, {known}"""  # noqa: S608
 

@@ -63,7 +63,7 @@ def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]
 def villages_again(publication: Publication, scope: "Scope") -> dict[str, Any]:
     """The villages behind a published figure, from what had been filed by its moment. At most four queries."""
     query, round, of = publication.query, publication.round, publication.area
-    townships = townships_of(of) if query["tree"] == STATISTICAL else None
+    townships = townships_of(of, publication.date) if query["tree"] == STATISTICAL else None
     rows, _ = villages_behind(
         scope,
         round,

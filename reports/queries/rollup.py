@@ -101,7 +101,7 @@ def totals_table(
     before = day - datetime.timedelta(days=7 if mode == "week" else 1)
     if past is not None:
         rows = past.rows(unit, [day, before], tree)
-        summed = past.sums(day, tree) if mode == "total" else {}
+        summed = past.sums(unit, day, tree) if mode == "total" else {}
     elif tree == STATISTICAL:
         rows = statistical_rows(scope, season.rounds[0], unit, [day, before])
         summed = statistical_sums(scope, season.rounds[0], day) if mode == "total" else {}
@@ -120,7 +120,7 @@ def totals_table(
     if past is None or past.latest:  # what is open is known of now alone
         _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
     if unit.level == Level.TOWNSHIP and own is not None:
-        lines = [_village_line(row, own, layout) for row in village_rows(own)]
+        lines = [_village_line(row, own, layout) for row in village_rows(own, past.moment if past else None)]
     return Table(
         unit=unit,
         day=day,
@@ -161,7 +161,7 @@ def _stored(scope: "Scope", season: Season, unit: Area, days: list[datetime.date
         RollupRow.objects.visible_to(scope)
         .filter(season.rows(unit), date__in=days)
         .select_related("area")
-        .order_by("area__sort_order", "area__path")
+        .order_by("area__sort_order", "area__code")
     )
     if season.province is not None:
         for day in days:

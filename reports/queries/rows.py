@@ -32,17 +32,21 @@ class Past:
     day: datetime.date | None
 
 
-def villages_with_base(round: "Round", township: "Area") -> list[tuple[int, str, str, dict[str, int | None]]]:
-    """(area id, code, name, derived figures) of every village with a record, by code. One query."""
+def villages_with_base(
+    round: "Round", township: "Area", day: datetime.date
+) -> list[tuple[int, str, str, dict[str, int | None]]]:
+    """(area id, code, name, derived figures) of every village with a record that is open on `day`, by code. One query."""
     derived = metrics.derived()
     columns = ", ".join(f"({metric.sql})::int" for metric in derived)
     sql = (
         f"SELECT area.id, area.code, area.name, {columns} FROM elections_org org "  # noqa: S608
         "JOIN accounts_area area ON area.id = org.area_id "
-        "WHERE org.round_id = %s AND org.unit_path >= %s AND org.unit_path < %s ORDER BY area.code"
+        "WHERE org.round_id = %s AND org.unit_path >= %s AND org.unit_path < %s "
+        "AND (area.valid_from IS NULL OR area.valid_from <= %s) AND (area.valid_to IS NULL OR area.valid_to > %s) "
+        "ORDER BY area.code"
     )
     with connections["default"].cursor() as cursor:
-        cursor.execute(sql, [round.pk, township.path, township.path_end])
+        cursor.execute(sql, [round.pk, township.path, township.path_end, day, day])
         keys = [metric.key for metric in derived]
         return [(row[0], row[1], row[2], dict(zip(keys, row[3:], strict=True))) for row in cursor.fetchall()]
 
@@ -156,7 +160,7 @@ def draft_rows(
     }
     start = {row.village: row for row in filed_rows(filed, items)} if filed and not drafts else {}
     rows = []
-    for area_id, code, name, base in villages_with_base(round, township):
+    for area_id, code, name, base in villages_with_base(round, township, day):
         row = Row(village=area_id, code=code, name=name)
         row.previous = past.values.get(area_id, {})
         row.highest = past.highest.get(area_id, {})

@@ -2,17 +2,14 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.choices import Level
+from accounts.models import Area, AreaVersion
 from elections.models import Round
 from reports.models import CutOff
 from reports.rules.timing import DEFAULT_CUT_OFF
-
-if TYPE_CHECKING:
-    from accounts.models import Area
 
 
 @dataclass(frozen=True)
@@ -31,16 +28,31 @@ class Season:
     def last(self) -> datetime.date:
         return max(round.reporting_to for round in self.rounds)
 
-    def rows(self, unit: "Area") -> Q:
+    def rows(self, unit: Area) -> Q:
         """Stored totals of a unit and of the units directly below it."""
-        both = Q(area=unit) | Q(area__parent=unit)
+        both = Q(area=unit) | below_on_its_day(unit)
         if self.province is None:
             return both & Q(round=self.rounds[0])
         own = Q(area=unit, round=None, year=self.rounds[0].year)
-        return own | Q(area__parent=unit, round__in=[round.pk for round in self.rounds])
+        return own | below_on_its_day(unit) & Q(round__in=[round.pk for round in self.rounds])
 
 
-def season_of(province: "Area") -> tuple[Season, datetime.time] | None:
+def below_on_its_day(unit: Area) -> Q:
+    """Totals of the units that stood directly below `unit` on the day of each row."""
+    then = AreaVersion.objects.filter(area=OuterRef("area"), valid_to__gt=OuterRef("date")).filter(
+        Q(valid_from=None) | Q(valid_from__lte=OuterRef("date"))
+    )
+    now = Q(area__version_from=None) | Q(area__version_from__lte=F("date"))
+    ever = (
+        Area.objects.filter(parent=unit)
+        .values("pk")
+        .union(AreaVersion.objects.filter(parent=unit).values("area_id"))
+    )
+    moved = Q(Exists(then.filter(parent=unit)))
+    return Q(area__in=ever) & ((now & Q(area__parent=unit)) | (~now & moved))
+
+
+def season_of(province: Area) -> tuple[Season, datetime.time] | None:
     """The current rounds of the cities of a province and their latest township cut-off; None without any.
 
     Cities whose rounds are of an earlier year are left out, as the province's stored row leaves them out; practice

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.choices import Level
 from reports.models import RollupRow
+from reports.queries.season import below_on_its_day
 from reports.queries.settings import InForce, in_force_of
 from reports.rules.days import local_day, why_not_asked
 from reports.rules.timing import due_at
@@ -64,7 +65,7 @@ def _picture(scope: "Scope") -> Picture | None:
         RollupRow.objects.visible_to(scope)
         .filter(
             Q(area=unit, date__range=(day - datetime.timedelta(days=TREND_DAYS), day))
-            | Q(area__parent=unit, date__in=(day, yesterday)),
+            | below_on_its_day(unit) & Q(date__in=(day, yesterday)),
             round=force.round,
         )
         .select_related("area")

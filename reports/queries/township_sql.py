@@ -7,6 +7,7 @@ from functools import cache
 
 from accounts.metrics import Metric, MetricKind, MetricNature
 from reports import metrics
+from reports.queries.moved import here
 from reports.rules.catalogue import STEP_OF
 
 TOTALS = ("townships", "filed", "late", "zero", "voters_polled")
@@ -24,6 +25,15 @@ WITH RECURSIVE asked AS MATERIALIZED (
       FROM unnest(%(rounds)s::bigint[], %(firsts)s::date[], %(untils)s::date[]) q(round_id, first, until)
       JOIN elections_round r ON r.id = q.round_id
 )"""
+# The superior that a township has on a day, its level, and nothing where the township is not open. The path stays that of
+# now: it is the index of who reads the row.
+SUPERIOR = """CROSS JOIN LATERAL (
+      SELECT a.level, a.path, s.id AS parent_id, s.level AS parent_level FROM accounts_area a
+        JOIN accounts_area s ON s.id = coalesce(
+             (SELECT v.parent_id FROM accounts_areaversion v WHERE v.area_id = a.id AND v.valid_to > {day}
+                 AND (v.valid_from IS NULL OR v.valid_from <= {day})), a.parent_id)
+       WHERE a.id = {area} AND (a.valid_from IS NULL OR a.valid_from <= {day})
+         AND (a.valid_to IS NULL OR a.valid_to > {day}) OFFSET 0) a"""
 TOWNSHIPS = """, below AS (
     SELECT q.round_id, q.year, q.first, q.until, a.id, a.level, a.path, a.parent_id, 0::smallint AS parent_level
       FROM asked q JOIN accounts_area a ON a.id = q.area_id
@@ -34,8 +44,11 @@ TOWNSHIPS = """, below AS (
     SELECT b.*, left(b.path, -1) || '0' AS path_end FROM below b WHERE b.level = 4
 ), township AS MATERIALIZED (
     SELECT b.* FROM bounded b CROSS JOIN LATERAL (
-        SELECT FROM elections_org o WHERE o.round_id = b.round_id AND o.unit_path >= b.path
-           AND o.unit_path < b.path_end LIMIT 1) record
+        (SELECT FROM elections_org o WHERE o.round_id = b.round_id AND o.unit_path >= b.path
+            AND o.unit_path < b.path_end LIMIT 1)
+         UNION ALL
+        (SELECT FROM accounts_areaversion v JOIN elections_org o ON o.area_id = v.area_id AND o.round_id = b.round_id
+          WHERE v.parent_id = b.id LIMIT 1) LIMIT 1) record
 )"""
 
 
@@ -48,9 +61,11 @@ def township_columns() -> tuple[str, ...]:
 
 
 @cache
-def township_select(known: str = "") -> str:
-    """What follows SELECT: `township_columns` of each row of `rollup_todo`, of revisions `r` that are `known`."""
+def township_select(moment: str = "") -> str:
+    """What follows SELECT: `township_columns` of each row of `rollup_todo`, of what was filed by `moment` (none: now)."""
     table = metrics.table()
+    known = f" AND r.filed_at <= {moment}" if moment else ""
+    only = here("t.date", moment)
     sums = ", ".join(_village_sum(metric) for metric in table)
     unfiled = ", ".join(f"{_unfiled(metric)} AS u_{metric.key}" for metric in _with_gaps())
     # Without any filing the records alone say how many villages there are to be counted in the denominators.
@@ -59,8 +74,8 @@ def township_select(known: str = "") -> str:
     )
     return f"""t.round_id, t.year, t.area_id, t.level, t.unit_path, t.date, t.parent_id, t.parent_level, 1, n.of_day::int,
        {_LATE}, (n.of_day AND r.is_zero)::int, s.voters_polled, r.date, r.id,
-       CASE WHEN s.marked > 0 THEN {_marked_gaps()} ELSE n.gaps END,
-       CASE WHEN s.with_extras > 0 THEN {_LOCAL_ITEMS} ELSE '{{}}' END, {", ".join(_chosen(metric) for metric in table)}
+       CASE WHEN s.marked > 0 THEN {_marked_gaps(only)} ELSE n.gaps END,
+       CASE WHEN s.with_extras > 0 THEN {_local_items(only)} ELSE '{{}}' END, {", ".join(_chosen(metric) for metric in table)}
   FROM (SELECT *, left(unit_path, -1) || '0' AS path_end FROM rollup_todo OFFSET 0) t
   LEFT JOIN LATERAL (
       SELECT id, date, number, is_zero, late FROM reports_dailyrevision r
@@ -70,13 +85,15 @@ def township_select(known: str = "") -> str:
       SELECT sum(f.voters) FILTER (WHERE f.ballots IS NOT NULL) AS voters_polled,
              count(*) FILTER (WHERE f.marks <> '{{}}') AS marked,
              count(*) FILTER (WHERE f.extras <> '{{}}') AS with_extras, {sums}, {unfiled}
-        FROM reports_dailyfigure f WHERE f.date = r.date AND f.revision_id = r.id) s
+        FROM reports_dailyfigure f WHERE f.date = r.date AND f.revision_id = r.id AND {only}) s
  CROSS JOIN LATERAL (
       SELECT r.date IS NOT DISTINCT FROM t.date AS of_day, {_unfiled_gaps()} AS gaps OFFSET 0) n
   LEFT JOIN LATERAL (
       SELECT {base} FROM elections_org org
        WHERE r.id IS NULL AND org.round_id = t.round_id AND org.unit_path >= t.unit_path
-         AND org.unit_path < t.path_end) b ON true"""
+         AND org.unit_path < t.path_end AND EXISTS (
+             SELECT FROM accounts_area e WHERE e.id = org.area_id AND (e.valid_from IS NULL OR e.valid_from <= t.date)
+                AND (e.valid_to IS NULL OR e.valid_to > t.date))) b ON true"""
 
 
 # The day's first filing decides whether it was late, however often it is corrected.
@@ -85,12 +102,16 @@ _LATE = """CASE WHEN NOT n.of_day THEN 0 WHEN r.number = 1 THEN r.late::int ELSE
             WHERE first.round_id = t.round_id AND first.area_id = t.area_id AND first.date + 0 = t.date
               AND first.number = 1), 0) END"""
 
-_LOCAL_ITEMS = """(
-           SELECT coalesce(jsonb_object_agg(key, total), '{}') FROM (
+
+def _local_items(only: str) -> str:
+    """The city's own items, added up."""
+    return f"""(
+           SELECT coalesce(jsonb_object_agg(key, total), '{{}}') FROM (
                SELECT e.key, sum(e.value::bigint) AS total
                  FROM reports_dailyfigure f CROSS JOIN LATERAL jsonb_each_text(f.extras) e
                  LEFT JOIN reports_localmetric l ON l.round_id = t.round_id AND l.key = e.key
-                WHERE f.date = r.date AND f.revision_id = r.id AND f.extras <> '{}' AND e.value IS NOT NULL
+                WHERE f.date = r.date AND f.revision_id = r.id AND f.extras <> '{{}}' AND e.value IS NOT NULL
+                  AND {only}
                   AND (l.nature IS DISTINCT FROM 'flow' OR n.of_day)
                 GROUP BY e.key) item)"""
 
@@ -118,7 +139,7 @@ def _of_day_only(metric: Metric) -> str:
     return " AND r.date = t.date" if metric.nature is MetricNature.FLOW else ""
 
 
-def _marked_gaps() -> str:
+def _marked_gaps(only: str) -> str:
     """The gaps with how many villages have marked the figure na or unknown."""
     typed = ", ".join(f"'{metric.key}'" for metric in metrics.table() if metric.kind is MetricKind.TYPED)
     flows = ", ".join(f"'{metric.key}'" for metric in metrics.flows())
@@ -128,7 +149,7 @@ def _marked_gaps() -> str:
              FROM (SELECT m.key, count(*) FILTER (WHERE m.value = 'na') AS na,
                           count(*) FILTER (WHERE m.value = 'unknown') AS unknown
                      FROM reports_dailyfigure f CROSS JOIN LATERAL jsonb_each_text(f.marks) m
-                    WHERE f.date = r.date AND f.revision_id = r.id AND f.marks <> '{{}}'
+                    WHERE f.date = r.date AND f.revision_id = r.id AND f.marks <> '{{}}' AND {only}
                       AND m.key IN ({typed}) AND (n.of_day OR m.key NOT IN ({flows}))
                     GROUP BY m.key) cell)"""
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.db import connections
 
+from accounts.choices import Level
 from accounts.models import Area
-from accounts.querysets import path_end
+from accounts.querysets import path_end, path_range
 from elections.models import Round
 from reports import metrics
 from reports.models import RollupRow
 from reports.queries.as_of import Past
+from reports.queries.moved import here, stood_below
+from reports.queries.season import below_on_its_day
 from reports.queries.settled import settle
 from reports.rules.catalogue import STEP_OF
 from reports.rules.rollup_layouts import is_date, is_flow
@@ -40,16 +43,22 @@ class VillageFigure:
     path: str
 
 
-def village_rows(own: RollupRow) -> list[dict[str, Any]]:
-    """All figures of the villages of a township's row, by code. One query."""
+def village_rows(own: RollupRow, moment: datetime.datetime | None = None) -> list[dict[str, Any]]:
+    """All figures of the villages of a township's row (of what was filed by `moment`), by code. One query."""
     if own.source_revision_id is None:
         return []
     columns = ", ".join(f'f."{metric.key}"' for metric in metrics.table())
     with connections["default"].cursor() as cursor:
         cursor.execute(
             f"SELECT a.code, a.name, f.marks::text, f.extras::text, {columns} FROM reports_dailyfigure f "  # noqa: S608
-            "JOIN accounts_area a ON a.id = f.area_id WHERE f.date = %s AND f.revision_id = %s ORDER BY a.code",
-            [own.source_date, own.source_revision_id],
+            "JOIN accounts_area a ON a.id = f.area_id WHERE f.date = %(filed)s AND f.revision_id = %(revision)s "
+            f"AND {here('%(day)s', '%(moment)s' if moment else '')} ORDER BY a.code",
+            {
+                "filed": own.source_date,
+                "revision": own.source_revision_id,
+                "day": own.date,
+                "moment": moment,
+            },
         )
         names = ["code", "name", "marks", "extras", *(metric.key for metric in metrics.table())]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -65,6 +74,12 @@ _KNOWN = """(SELECT DISTINCT ON (k.area_id) k.round_id, k.area_id, k.unit_path, 
              FROM reports_dailyrevision k
             WHERE k.round_id = %(round)s AND k.date <= %(day)s AND k.filed_at <= %(moment)s
             ORDER BY k.area_id, k.date DESC, k.number DESC) r"""
+
+
+# Where the rows of a county's townships are: below it, and anywhere in the reader's scope where one has moved away.
+_WHERE_ALL_STOOD = """(SELECT CASE WHEN EXISTS (SELECT FROM accounts_areaversion v WHERE v.parent_id = %(unit)s)
+                   THEN {wide} ELSE {mine} END)"""
+_BOUNDS = (("%(low)s", "%(scope_low)s"), ("%(high)s", "%(scope_high)s"))
 
 
 def villages_behind(
@@ -90,6 +105,11 @@ def villages_behind(
         return [], 0
     sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
     only = "r.area_id = ANY(%(townships)s) AND " if townships is not None else ""
+    bounds: tuple[str, ...] = ("%(low)s", "%(high)s")
+    if townships is None and unit.level == Level.COUNTY:
+        only = f"{stood_below('t.id', 't.parent_id', '%(day)s')} AND "
+        bounds = tuple(_WHERE_ALL_STOOD.format(mine=mine, wide=wide) for mine, wide in _BOUNDS)
+    known = "" if moment is None else "%(moment)s"
     sql = f"""
         SELECT * FROM (
         SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
@@ -98,14 +118,15 @@ def villages_behind(
           JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
           JOIN reports_dailyrevision d ON d.id = r.source_revision_id
           JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
-         WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= %(low)s AND r.unit_path < %(high)s
+         WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= {bounds[0]} AND r.unit_path < {bounds[1]}
            AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
-           AND {only}{sources}{_condition(key, what)}
+           AND {only}{sources}{_condition(key, what)} AND {here("%(day)s", known)}
         ) behind WHERE path > %(after)s ORDER BY path LIMIT %(limit)s"""  # noqa: S608
     values: dict[str, Any] = {
         "key": key,
         "round": round.pk,
         "day": day,
+        "unit": unit.pk,
         "low": unit.path,
         "high": unit.path_end,
         "scope_low": scope.path,
@@ -141,13 +162,13 @@ def townships_missing(
             row
             for row in past.townships([day])
             if not row.filed
-            and row.unit_path.startswith(unit.path)
-            and (townships is None or row.area_id in townships)
+            and (row.area_id in townships if townships is not None else past.stands_below(row, unit))
         ]
+    managed = townships is None and unit.level == Level.COUNTY
     rows = (
         RollupRow.objects.visible_to(scope)
-        .within(unit)
-        .filter(round=round, date=day, level=4, filed=0)
+        .filter(below_on_its_day(unit) if managed else path_range(unit.path))
+        .filter(round=round, date=day, level=Level.TOWNSHIP, filed=0)
         .select_related("area__parent")
         .order_by("unit_path")
     )

@@ -114,6 +114,21 @@ def differences(before: Iterable[dict[str, Any]], after: Iterable[dict[str, Any]
     return found[:MOST]
 
 
+def named_as(made: Iterable[dict[str, Any]], kept: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`made` with the names that units had when `kept` was given out: a later new name is no difference."""
+    known = {table["unit"]: table for table in kept}
+    return [_named(table, known.get(table["unit"], table)) for table in made]
+
+
+def _named(table: dict[str, Any], kept: dict[str, Any]) -> dict[str, Any]:
+    names = {code: line["name"] for code, line in _lines(kept).items()}
+    rows = [{**line, "name": names.get(line["code"], line["name"])} for line in table["rows"]]
+    total = table["total"]
+    if total is not None:
+        total = {**total, "name": names.get(total["code"], total["name"])}
+    return {**table, "name": kept["name"], "title": kept["title"], "rows": rows, "total": total}
+
+
 def _lines(table: dict[str, Any]) -> dict[str, dict[str, Any]]:
     total = [table["total"]] if table.get("total") else []
     return {line["code"]: line for line in (*table.get("rows", ()), *total)}

@@ -170,7 +170,7 @@ def _folded(found: Completeness, span: Span) -> list[UnitLine]:
     return [
         line
         for line in found.lines
-        if line.area.pk in codes or codes.get(line.area.parent_id) == span.open_unit
+        if line.area.pk in codes or (line.parent and codes.get(line.parent.pk) == span.open_unit)
     ]
 
 
@@ -182,7 +182,7 @@ def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
         "township": township,
         "is_open": is_open,
         "url": span.url(open="" if is_open else line.area.code),
-        "rollup_url": f"{reverse('rollup:table')}?unit={line.area.code}",
+        "rollup_url": "" if line.left else f"{reverse('rollup:table')}?unit={line.area.code}",
         "cells": [
             {
                 "state": cell.shown,
@@ -209,7 +209,7 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
 
 
 def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:
-    if township and cell.shown in FILED:
+    if township and not line.left and cell.shown in FILED:
         return f"{_url_of_day(cell.day)}?unit={line.area.code}"
     return ""
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -83,7 +84,11 @@ def compare_url(given: Publication) -> str:
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Recompute a publication now."""
-    look = look_again(_found(request, pk), by=request.scope)
+    try:
+        look = look_again(_found(request, pk), by=request.scope)
+    except ValidationError as refusal:
+        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        return redirect("publications:detail", pk)
     if look.same:
         messages.success(request, "重算与公布时一致。")
     else:

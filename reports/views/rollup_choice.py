@@ -112,7 +112,7 @@ class Choice:
 
     def ground(self, unit: Area) -> tuple[Area, list[int] | None]:
         """Where the townships of `unit` are: below a unit, and which of them (None: all)."""
-        townships = townships_of(unit) if self.tree == STATISTICAL else None
+        townships = townships_of(unit, self.day) if self.tree == STATISTICAL else None
         return (unit, None) if townships is None else (self.round.area, townships)
 
 

@@ -9,6 +9,7 @@ from django.db import connections
 
 from accounts.choices import Role
 from accounts.models import (
+    AreaOperation,
     Assignment,
     ExportRecord,
     GrantRequest,
@@ -59,6 +60,7 @@ def filled(committed, cast) -> Cast:
             seat_comment_settings(cast, city)
         for township in VILLAGES:
             seat_report(cast, township)
+            seat_area_operation(cast, township)
             seat_answer(cast, township)
             seat_version(cast, township)
             seat_export(cast, township)
@@ -110,6 +112,17 @@ def seat_grant_request(cast: Cast, township: str) -> None:
         kind="grant", user_id=person.user_id, holder_name=person.holder_name, role=Role.SECOND_ENTRY,
         area=cast.areas[township], office_name="占位", valid_from=datetime.date(2000, 1, 1), asked_by=cast.admin,
         asked_by_account=cast.admin.user_id, asked_by_name=cast.admin.holder_name,
+    )  # fmt: skip
+
+
+def seat_area_operation(cast: Cast, township: str) -> None:
+    """A change that was withdrawn, of everything in a township."""
+    area = cast.areas[township]
+    person = cast.people["city" if township.startswith("9901") else "other_city"]
+    AreaOperation.objects.using("owner").create(
+        kind="rename", state="withdrawn", effective_on=datetime.date(2000, 1, 1), area=area, units=[area.pk],
+        plan={}, steps=[], summary="占位", reason="占位", proposed_by=person,
+        proposed_by_account=person.user_id, proposed_by_name=person.holder_name,
     )  # fmt: skip
 
 

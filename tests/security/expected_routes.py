@@ -19,6 +19,7 @@ OFFICES = (*CITY, *COUNTY, *TOWN)
 MANAGERS = (Role.ADMIN, Role.SECURITY_ADMIN)
 ACCOUNT_READERS = (*MANAGERS, *CITY, *COUNTY)
 AREA_READERS = (*MANAGERS, *OFFICES)
+PROPOSERS, DECIDERS = (Role.ADMIN, *CITY, *COUNTY), (Role.ADMIN, *CITY)
 RECORD_READERS = (*OFFICES, Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
 ROUND_READERS = (*RECORD_READERS, Role.SECOND_ENTRY, Role.REVIEWER)
 ROLLUP_READERS = (*OFFICES, Role.WALL)
@@ -126,6 +127,16 @@ PAGES = (
     post("users:decide", "/system/users/requests/{grant}/", MANAGERS, {"approve": "0", "answer": "不符"}, picks="grant"),
     post("users:factor", "/system/users/{user}/second-factor/", MANAGERS, REASON, picks="user"),
     get("areas:list", "/system/areas/", AREA_READERS, status={"GET": (200, 302)}),
+    get("areas:changes", "/system/areas/changes/", AREA_READERS),
+    form("areas:change-new", "/system/areas/changes/new/", PROPOSERS,
+         {"kind": "rename", "effective_on": "{today}", "units": "990101001201", "name": "坡阴村", "step": "propose", **REASON},
+         status={"POST": (302,)}),
+    get("areas:change", "/system/areas/changes/{change}/", AREA_READERS, picks="change"),
+    post("areas:change-decide", "/system/areas/changes/{proposal}/decide/", DECIDERS,
+         {"agree": "0", "note": "理由不足"}, picks="proposal"),
+    post("areas:changes-decide", "/system/areas/changes/decide/", DECIDERS, {"pk": "{proposal}"}),
+    post("areas:change-cancel", "/system/areas/changes/{change}/cancel/", PROPOSERS, REASON, picks="change"),
+    post("areas:change-withdraw", "/system/areas/changes/{change}/withdraw/", PROPOSERS, picks="change"),
     get("areas:detail", "/system/areas/{town}/", AREA_READERS, picks="town"),
     post("areas:electorate", "/system/areas/{village}/electorate/", ADMIN, {"takes_part": "0", **REASON},
          picks="village"),
@@ -267,6 +278,20 @@ API = (
     post("api-assignment-end", "/api/v1/assignments/{assignment}/end/", MANAGERS, REASON, picks="assignment",
          status={"POST": (200, 409)}),
     get("api-areas", "/api/v1/areas/", EVERYBODY),
+    Route("api-area-changes", "/api/v1/areas/changes/", {"GET": AREA_READERS, "POST": PROPOSERS},
+          {"POST": {"kind": "rename", "effective_on": "{today}", "units": ["990101001202"], "name": "岭五村", **REASON}}),
+    post("api-area-changes-preview", "/api/v1/areas/changes/preview/", PROPOSERS,
+         {"kind": "rename", "effective_on": "{today}", "units": ["990101102202"], "name": "岭六村", **REASON},
+         status={"POST": (200,)}),
+    post("api-area-changes-decide", "/api/v1/areas/changes/decide/", DECIDERS, {"ids": [1]},
+         status={"POST": (200,)}),
+    post("api-area-change-cancel", "/api/v1/areas/changes/{change}/cancel/", PROPOSERS, REASON, picks="change",
+         status={"POST": (200, 409)}),
+    get("api-area-change", "/api/v1/areas/changes/{change}/", AREA_READERS, picks="change"),
+    post("api-area-change-decide", "/api/v1/areas/changes/{proposal}/decide/", DECIDERS,
+         {"agree": False, "note": "理由不足"}, picks="proposal", status={"POST": (200, 409)}),
+    post("api-area-change-withdraw", "/api/v1/areas/changes/{change}/withdraw/", PROPOSERS, picks="change",
+         status={"POST": (200, 409)}),
     get("api-area", "/api/v1/areas/{own}/", EVERYBODY, picks="own"),
     post("api-area-electorate", "/api/v1/areas/{village}/electorate/", ADMIN, {"takes_part": True, **REASON},
          picks="village"),

@@ -18,6 +18,7 @@ from tests.security.expected_routes import Route
 from tests.security.stage import (
     Stage,
     act_of,
+    change_of,
     comment_of,
     desk_of,
     filter_of,
@@ -112,24 +113,25 @@ class Others:
             "publication": lambda member: publication_of(member, self.cast),
             "comment": lambda member: comment_of(member, self.cast),
             "received": lambda member: comment_of(member, self.cast),
+            "change": lambda member: change_of(member, self.cast, own=True),
+            "proposal": lambda member: change_of(member, self.cast, own=False),
         }[word]
         members = {"other_city": "foreign_town"}
-        if (
-            word
-            in (
-                "job",
-                "user",
-                "assignment",
-                "act",
-                "comment",
-                "received",
-                "notice",
-                "filter",
-                "publication",
-                "grant",
-            )
-            and self.key != "city"
-        ):
+        own = (
+            "publication",
+            "grant",
+            "job",
+            "user",
+            "assignment",
+            "act",
+            "comment",
+            "received",
+            "notice",
+            "filter",
+            "change",
+            "proposal",
+        )
+        if word in own and self.key != "city":
             members["other_county"] = "cousin_town"
         return {name: made(member) for name, member in members.items()}, ABSENT
 

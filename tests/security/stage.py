@@ -23,7 +23,8 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area, GrantRequest, Notice, SavedFilter
+from accounts.models import Area, AreaOperation, GrantRequest, Notice, SavedFilter
+from accounts.rules.area_operations import PROPOSERS
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import engine
@@ -286,6 +287,24 @@ def filter_of(key: str, cast: Cast) -> int:
     return made.pk
 
 
+def change_of(key: str, cast: Cast, *, own: bool) -> int:
+    """A proposed change of a member's unit; `own`: by the member itself where it may, else by the county."""
+    from tests.helpers import as_owner
+
+    member = getattr(cast, key)
+    town = member.area if member.role == Role.TOWNSHIP else cast.areas["990101001"]
+    office = next(
+        o for o in (cast.county, cast.other_county, cast.other_city) if town.path.startswith(o.unit_path)
+    )
+    author = member if own and member.role in PROPOSERS else office
+    with as_owner():
+        return AreaOperation.objects.using("owner").create(
+            kind="rename", effective_on=timezone.localdate(), area=town, units=[],
+            plan={"units": [f"{town.code}201"], "name": "改名村"}, steps=[], summary="改名", reason="批复",
+            proposed_by=author, proposed_by_account=author.user_id, proposed_by_name=author.holder_name,
+        ).pk  # fmt: skip
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -339,5 +358,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "received": received_by(key, cast) if own.role in OFFICE_ROLES else 1,
         "notice": notice_of(key, cast),
         "filter": filter_of(key, cast),
+        "change": change_of(key, cast, own=True),
+        "proposal": change_of(key, cast, own=False),
     }
     return Stage(cast, key, words)

@@ -16,7 +16,7 @@ THIRD_PARTY = {
     "django_migrations",
 }
 # Only a table's owner can attach a partition to it.
-OWNER_FUNCTIONS = ("daily_figure_partition",)
+OWNER_FUNCTIONS = ("daily_figure_partition", "area_move", "area_move_counts", "area_rows_astray")
 ROLES = (
     "cunxuan_web",
     "cunxuan_worker",

@@ -17,6 +17,7 @@ APPROVED = Path(__file__).with_name("approved_columns.txt")
 # Text columns that nobody types into: written by the system, copied from a checked column, or codes of fixed form.
 NOT_TYPED = {
     "accounts_area": {"code", "name", "short_name"},  # published division codes
+    "accounts_areaoperation": {"batch", "proposed_by_name", "decided_by_name", "cancelled_by_name"},
     "accounts_areaversion": {"name", "short_name", "kind"},  # copied from the unit
     "accounts_job": {
         "kind", "label", "subject", "detail", "system_scope", "owner_key", "request_id", "stage", "message",

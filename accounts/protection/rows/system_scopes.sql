@@ -1,6 +1,7 @@
 -- The widest scope of each job that nobody asked for. A name that is not here has none.
 
 INSERT INTO accounts_systemscope (name, label, path) VALUES
+    ('areas', '区划变更到日生效、核对区划树', ''),
     ('audit', '审计链校验和锚点', ''),
     ('comments', '点评起草和催办', ''),
     ('housekeeping', '清理到期文件、检查运行状况', ''),

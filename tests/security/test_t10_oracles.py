@@ -56,7 +56,8 @@ def answer_to(probe: Probe, asked: str, client: Client, words: dict[str, Any]) -
     return status, plain(body, asked), [(name, text.replace(asked, "?")) for name, text in headers]
 
 
-MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+08:00")
+# Also as a page prints it: two pages that are the same are drawn at two moments.
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+08:00)?")
 
 
 def plain(body: bytes, asked: str) -> bytes:

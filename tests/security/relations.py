@@ -139,6 +139,8 @@ class Others:
 SECRET = re.compile(
     rb'(csrfmiddlewaretoken" value="|idempotency_key" value="|"X-CSRFToken": ?"|csrf-token" content=")[A-Za-z0-9]+'
 )
+# The second in which a page was made, where its print says so.
+MADE = re.compile("(数据截至：|打印：[^<]*?　)[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}".encode())
 REQUEST = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -146,7 +148,7 @@ def normal(answer: HttpResponse, value: Any) -> tuple[int, bytes, list[tuple[str
     """Status, body and headers without what differs between any two requests, and without what was asked for."""
     word = re.escape(str(value).removeprefix("?unit=").encode())
     asked = re.compile(rb"(?<=[/=])" + word + rb"(?![0-9A-Za-z])")
-    body = asked.sub(b"?", REQUEST.sub(b"-", SECRET.sub(rb"\1-", answer.whole)))
+    body = asked.sub(b"?", MADE.sub(rb"\1-", REQUEST.sub(b"-", SECRET.sub(rb"\1-", answer.whole))))
     headers = [
         (name, text)
         for name, text in answer.items()

@@ -153,7 +153,7 @@ def _moments(span: Span, found: Completeness, now: datetime.datetime) -> dict[st
         tabs.insert(0, ("截止时", span.url(as_of=moment_text(cut_off)), span.as_of == cut_off))
     return {
         "moments": tabs,
-        "moment_text": moment_text(span.as_of or min(cut_off, now)),
+        "moment_text": moment_text(span.as_of or min(cut_off, now).replace(second=0, microsecond=0)),
         "latest_url": span.url(as_of=""),
     }
 

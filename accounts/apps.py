@@ -18,8 +18,11 @@ class AccountsConfig(AppConfig):
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
         from accounts.notice_tasks import register as notices  # noqa: PLC0415 - needs the models
+        from accounts.retention import personal  # noqa: PLC0415 - needs the models
         from accounts.retention import setup as retention  # noqa: PLC0415 - needs the models
+        from accounts.schedule_tasks import register as schedules  # noqa: PLC0415 - needs the models
         from accounts.spreadsheets import work  # noqa: F401, PLC0415 - registers its jobs
+        from accounts.today_duties import register as duties  # noqa: PLC0415 - needs the models
 
         factor_roles(
             settings.SECOND_FACTOR
@@ -29,10 +32,13 @@ class AccountsConfig(AppConfig):
         contacts()
         finders()
         notices()
+        schedules()
+        duties()
         audit.declare()
         jobs.register()
         areas()
         sessions.register()
         retention.register()
+        personal.declare()
         imports.declare()
         area_imports.declare()

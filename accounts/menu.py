@@ -38,6 +38,10 @@ def register() -> None:
     navigation.register_todo(waiting)
     abilities.register(
         {
+            "schedules:new": "让列表到时间自己导出，暂停、恢复、删去",
+            "schedules:pause": "让列表到时间自己导出，暂停、恢复、删去",
+            "schedules:resume": "让列表到时间自己导出，暂停、恢复、删去",
+            "schedules:delete": "让列表到时间自己导出，暂停、恢复、删去",
             "users:create": "新建账号",
             "users:grant": "授予角色；乡镇以上和跨单位的角色须另一名管理员同意",
             "users:end": "收回角色，当即生效",

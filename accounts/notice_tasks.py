@@ -1,4 +1,6 @@
-"""Reminders before and at the due time of every clock, once a minute; broken jobs, told to who asked for them."""
+"""Reminders before and at the due time of every clock, once a minute; broken jobs, told to who asked for them; once a
+day what is open, for who wants it so.
+"""
 
 import datetime as dt
 
@@ -16,6 +18,8 @@ from accounts.models.notices import NoticeKind
 SYSTEM_SCOPE = "notices"
 # What passed longer ago is a card of 今日, no longer news.
 STILL_NEWS = dt.timedelta(minutes=30)
+DIGEST_BACK = dt.timedelta(days=7)
+DIGEST_NAMED = 4
 
 
 def lead_of(due: dt.datetime, now: dt.datetime, leads: tuple[int, ...]) -> int | None:
@@ -55,7 +59,54 @@ def remind(ctx: JobContext) -> None:
     ctx.finish(f"通知 {told:,} 人次" if told else "没有要通知的")
 
 
+def digests(found: list[Deadline], now: dt.datetime) -> list[Telling]:
+    """One notice for each office and role: what is due today, and what is overdue. Pure."""
+    day = timezone.localdate(now)
+    by_office: dict[tuple[int, str], list[Deadline]] = {}
+    for one in found:
+        for role in one.roles:
+            by_office.setdefault((one.area_id, role), []).append(one)
+    return [
+        Telling(area, (role,), NoticeKind.DIGEST, digest_text(clocks, now), f"digest:{day}", "/")
+        for (area, role), clocks in sorted(by_office.items())
+    ]
+
+
+def digest_text(clocks: list[Deadline], now: dt.datetime) -> str:
+    """今天到期 2 件：11月22日 星期日日报 17:00、…；已超时 1 件：…"""
+    dated = sorted((one.due, one.title) for one in clocks if one.due is not None)
+    late = [title for due, title in dated if due <= now]
+    open_ = [f"{title} {timezone.localtime(due):%H:%M}" for due, title in dated if due > now]
+    parts = [("今天到期", open_), ("已超时", late)]
+    return "；".join(
+        f"{word} {len(texts)} 件：{'、'.join(texts[:DIGEST_NAMED])}{'等' if len(texts) > DIGEST_NAMED else ''}"
+        for word, texts in parts
+        if texts
+    )
+
+
+def digest_all(now: dt.datetime) -> int:
+    """Tell once what is due until midnight and what is overdue since a week; returns how many people were told."""
+    midnight = (timezone.localtime(now) + dt.timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    return tell(digests(deadlines.everyone(now, now - DIGEST_BACK, midnight), now))
+
+
+def send_digests(ctx: JobContext) -> None:
+    """Every morning at eight. Run again on the same day it tells nobody twice."""
+    told = digest_all(timezone.now())
+    ctx.finish(f"摘要 {told:,} 人" if told else "没有要摘要的")
+
+
 def register() -> None:
+    register_job("notices.digest", label="每日摘要")(send_digests)
+    register_timer(
+        "notices.digest",
+        kind="notices.digest",
+        every=dt.timedelta(days=1),  # 08:00 in China is midnight in the epoch's time
+        system_scope=SYSTEM_SCOPE,
+    )
     register_job("notices.remind", label="到期提醒")(remind)
     register_timer(
         "notices.remind", kind="notices.remind", every=dt.timedelta(minutes=1), system_scope=SYSTEM_SCOPE

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/calendar/", calendar.calendar_page, name="calendar"),
     path("account/calendar/revoke/", calendar.calendar_revoke, name="calendar-revoke"),
     path("calendar/<slug:token>/deadlines.ics", calendar.calendar_feed, name="calendar-feed"),
+    path("account/schedules/", include("accounts.routes.schedules")),
     path("account/filters/", include("accounts.routes.saved_filters")),
     path("help/", help_page, name="help"),
     path("system/kit/", kit_page, name="kit"),

@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "AreaOperationKindEnum": "accounts.choices.AreaOperationKind",
         "AreaOperationStateEnum": "accounts.choices.AreaOperationState",
         "JobStateEnum": "accounts.models.jobs.JobState",
+        "ScheduleStateEnum": "accounts.models.schedules.ScheduleState",
         "OrgKindEnum": "elections.choices.OrgKind",
     },
 }

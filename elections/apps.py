@@ -14,11 +14,15 @@ class ElectionsConfig(AppConfig):
             imports,
             metrics,
             navigation,
+            schedules,
             tasks,  # noqa: F401
+            today,
         )
 
         area_share.declare()
         metrics.declare()
         navigation.declare()
         finders.declare()
+        schedules.declare()
+        today.declare()
         imports.declare()

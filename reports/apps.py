@@ -20,6 +20,7 @@ class ReportsConfig(AppConfig):
             navigation,
             partition_tasks,  # noqa: F401
             rollup_today,
+            schedules,
             tasks,  # noqa: F401
             village_panels,
         )
@@ -28,6 +29,7 @@ class ReportsConfig(AppConfig):
         metrics.declare()
         navigation.declare()
         finders.declare()
+        schedules.declare()
         comment_today.declare()
         daily_today.declare()
         lifecycle_today.declare()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models.functions import Now
 
-from accounts.models.notices import Notice
+from accounts import audit, audit_types
+from accounts.models.notices import Notice, NoticeSetting
 from accounts.queries.notices import unread_key
 
 if TYPE_CHECKING:
@@ -54,3 +55,10 @@ def read_all(*, by: "Scope") -> int:
     changed = Notice.objects.visible_to(by).unread().update(read_at=Now())
     cache.delete(unread_key(by))
     return changed
+
+
+@transaction.atomic
+def set_digest(digest: bool, *, by: "Scope") -> None:
+    """One notice each morning instead of each reminder, or each reminder again."""
+    audit.act(by, audit_types.NOTICES_SET, NoticeSetting, after={"digest": digest}, unit_path=by.path)
+    NoticeSetting.objects.update_or_create(assignment=by.assignment, defaults={"digest": digest})

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.actions import notices
 from accounts.api.jobs import NewestFirst
 from accounts.models.notices import Notice
+from accounts.queries.notices import wants_digest
 from accounts.views.notices import TOLD
 
 
@@ -62,3 +63,25 @@ class NoticeRead(APIView):
         notices.read(notice, by=request._request.scope)
         notice.refresh_from_db()
         return Response(NoticeSerializer(notice).data)
+
+
+class NoticeSettingsSerializer(serializers.Serializer):
+    digest = serializers.BooleanField(help_text="one notice at 08:00 instead of each reminder")
+
+
+class NoticeSettings(APIView):
+    """How one is told."""
+
+    allowed_roles = TOLD
+
+    @extend_schema(responses=NoticeSettingsSerializer)
+    def get(self, request: Request) -> Response:
+        return Response({"digest": wants_digest(request._request.scope)})
+
+    @extend_schema(request=NoticeSettingsSerializer, responses=NoticeSettingsSerializer)
+    def put(self, request: Request) -> Response:
+        """Each reminder by itself, or one notice a day."""
+        given = NoticeSettingsSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        notices.set_digest(given.validated_data["digest"], by=request._request.scope)
+        return Response(given.validated_data)

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.template import Context, Library
 
-from accounts import saved
+from accounts import saved, scheduling
 from accounts.actions.saved_filters import SHARERS
+from accounts.choices import OFFICE_ROLES
 from accounts.models import SavedFilter
 
 register = Library()
@@ -28,8 +29,10 @@ def saved_filters(context: Context, screen: str) -> dict[str, Any]:
         "screen": screen,
         "query": now,
         "known": any(current for _, current in rows),
+        "schedules": scheduling.exporter_of(screen) is not None and scope.role in OFFICE_ROLES,
         "may_share": scope.has(*SHARERS),
         "back": f"{request.path}?{request.GET.urlencode()}",
         "suffix": context["shell"].suffix,
+        "unit_code": context["shell"].unit_code if context["shell"].suffix else "",
         "csrf_token": context.get("csrf_token", ""),
     }

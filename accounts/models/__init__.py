@@ -6,12 +6,13 @@ from accounts.models.calendar import CalendarFeed
 from accounts.models.exports import ExportRecord
 from accounts.models.grants import GrantRequest
 from accounts.models.jobs import Job, JobEvent, JobPeriod, JobTrace, WorkerBeat
-from accounts.models.notices import Notice
+from accounts.models.notices import Notice, NoticeSetting
 from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
 from accounts.models.retention import RetentionRun
 from accounts.models.reveals import Reveal
 from accounts.models.saved_filters import SavedFilter
+from accounts.models.schedules import ScheduledExport
 from accounts.models.scope import ScopeToken, SystemScope
 from accounts.models.sessions import ApiToken, KnownDevice, LoginAttempt, UserSession
 
@@ -38,9 +39,11 @@ __all__ = [
     "KnownDevice",
     "LoginAttempt",
     "Notice",
+    "NoticeSetting",
     "RetentionRun",
     "Reveal",
     "SavedFilter",
+    "ScheduledExport",
     "ScopeToken",
     "SystemScope",
     "User",

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts.choices import ALL_ROLES
+from accounts.choices import ALL_ROLES, SYSTEM_ROLE
 from accounts.free_text import refuse_personal_numbers
 from accounts.scope.access import TableAccess
 
@@ -46,6 +46,7 @@ class Notice(models.Model):
         self_column="assignment_id",
         readers=ALL_ROLES,
         update=ALL_ROLES,
+        delete=(SYSTEM_ROLE,),
         audited=False,
         gatekeeper="SI",
     )
@@ -75,3 +76,43 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class NoticeSettingQuerySet(models.QuerySet):
+    def visible_to(self, scope) -> "NoticeSettingQuerySet":
+        """One's own."""
+        return self.filter(assignment_id=scope.assignment_id)
+
+
+class NoticeSetting(models.Model):
+    """How one person in one office wants to be told. `digest`: one notice each morning instead of each reminder."""
+
+    assignment = models.ForeignKey(
+        "accounts.Assignment", models.CASCADE, related_name="+", verbose_name="收件人"
+    )
+    digest = models.BooleanField("每日摘要", default=False)
+    updated_at = models.DateTimeField("修改", auto_now=True)
+
+    objects = NoticeSettingQuerySet.as_manager()
+    access = TableAccess(
+        "personal",
+        self_column="assignment_id",
+        readers=ALL_ROLES,
+        insert=ALL_ROLES,
+        update=ALL_ROLES,
+        gatekeeper="S",
+    )
+
+    class Meta:
+        verbose_name = "通知设置"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"],
+                name="noticesetting_once",
+                violation_error_code="setting_exists",
+                violation_error_message="已有设置，刷新后再改",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "每日摘要" if self.digest else "逐条提醒"

@@ -19,7 +19,12 @@ BEGIN
                                              due_at timestamptz, dedup text)
       JOIN public.accounts_area u ON u.id = item.area_id AND starts_with(u.path, me.path)
       JOIN public.accounts_assignment a ON a.area_id = item.area_id AND a.role = ANY (item.roles)
+      LEFT JOIN public.accounts_noticesetting s ON s.assignment_id = a.id
      WHERE a.revoked_at IS NULL AND a.valid_from <= day AND (a.valid_to IS NULL OR a.valid_to >= day)
+       -- Who wants one notice a day hears no single reminder; what a person asked for (a chase) is told to everybody.
+       AND CASE item.kind WHEN 'digest' THEN coalesce(s.digest, false)
+                          WHEN 'reminder' THEN NOT coalesce(s.digest, false)
+                          WHEN 'due' THEN NOT coalesce(s.digest, false) ELSE true END
        AND NOT EXISTS (SELECT 1 FROM public.accounts_notice n WHERE n.assignment_id = a.id AND n.dedup = item.dedup)
     ON CONFLICT (assignment_id, dedup) DO NOTHING;
     GET DIAGNOSTICS sent = ROW_COUNT;

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.cache import cache
 
-from accounts.models.notices import Notice
+from accounts.models.notices import Notice, NoticeSetting
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -50,3 +50,8 @@ def count_unread(scope: "Scope") -> int:
 def known_unread(scope: "Scope") -> int | None:
     """The number as last counted; None lets the page fetch it. No query: every page asks."""
     return cache.get(unread_key(scope))
+
+
+def wants_digest(scope: "Scope") -> bool:
+    """Whether this person is told once a day. One query."""
+    return NoticeSetting.objects.visible_to(scope).filter(digest=True).exists()

@@ -10,6 +10,7 @@ from accounts.api import (
     people,
     reveals,
     saved_filters,
+    schedules,
     sign_in,
 )
 from accounts.api.description import SchemaView
@@ -60,8 +61,13 @@ urlpatterns = [
     path(
         "saved-filters/<int:pk>/delete/", saved_filters.SavedFilterDelete.as_view(), name="api-filter-delete"
     ),
+    path("schedules/", schedules.ScheduleList.as_view(), name="api-schedules"),
+    path("schedules/<int:pk>/pause/", schedules.SchedulePause.as_view(), name="api-schedule-pause"),
+    path("schedules/<int:pk>/resume/", schedules.ScheduleResume.as_view(), name="api-schedule-resume"),
+    path("schedules/<int:pk>/delete/", schedules.ScheduleDelete.as_view(), name="api-schedule-delete"),
     path("search/", finding.SearchView.as_view(), name="api-search"),
     path("notices/", notices.NoticeList.as_view(), name="api-notices"),
+    path("notices/settings/", notices.NoticeSettings.as_view(), name="api-notice-settings"),
     path("notices/read-all/", notices.NoticeReadAll.as_view(), name="api-notices-read-all"),
     path("notices/<int:pk>/read/", notices.NoticeRead.as_view(), name="api-notice-read"),
 ]

@@ -15,6 +15,7 @@ from accounts.auth import rules
 from accounts.auth.devices import set_device_cookie
 from accounts.auth.signin import sign_in, sign_out
 from accounts.auth.stages import pending_stage
+from accounts.choices import OFFICE_ROLES
 from accounts.doors import allow_all, ends_session, public
 from accounts.errors import Refusal
 from accounts.forms import PasswordForm, SignInForm
@@ -86,6 +87,7 @@ def own_account(request: HttpRequest) -> HttpResponse:
     idle = rules.idle_limit(row.role for row in held)
     facts = {
         "account": request.user,
+        "setters": OFFICE_ROLES,
         "powers": powers_of(held),
         "idle_minutes": int(idle.total_seconds() // 60) if idle else None,
     }

@@ -14,11 +14,13 @@ from accounts.context import unit_suffix
 from accounts.doors import allow
 from accounts.formats import num
 from accounts.models.notices import Notice
-from accounts.queries.notices import count_unread, notice_page
+from accounts.queries.notices import count_unread, notice_page, wants_digest
 from accounts.whole_numbers import whole_number
 
 # A wall is a device: nobody is told anything there.
 TOLD = tuple(role for role in ALL_ROLES if role != Role.WALL)
+# As the timer is set (accounts/notice_tasks.py).
+DIGEST_AT = "08:00"
 WHICH = {"": "全部", "unread": "未读"}
 
 
@@ -37,6 +39,8 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "unread": count_unread(request.scope),
+            "digest": wants_digest(request.scope),
+            "digest_at": DIGEST_AT,
             "segments": [(word, _link(request, key), key == which) for key, word in WHICH.items()],
             "next_url": _link(request, which, page.older_than) if page.older_than else "",
             "first_url": _link(request, which) if before else "",
@@ -74,6 +78,16 @@ def read_one(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Note all as read."""
     messages.success(request, f"{num(notices.read_all(by=request.scope))} 条通知标为已读")
+    return redirect(f"{reverse('notices:list')}{unit_suffix(request.scope)}")
+
+
+@allow(*TOLD)
+@require_POST
+def settings(request: HttpRequest) -> HttpResponse:
+    """Each reminder, or one notice a day."""
+    digest = request.POST.get("digest") == "1"
+    notices.set_digest(digest, by=request.scope)
+    messages.success(request, f"以后每天 {DIGEST_AT} 一条摘要" if digest else "以后逐条提醒")
     return redirect(f"{reverse('notices:list')}{unit_suffix(request.scope)}")
 
 

@@ -15,8 +15,10 @@ from accounts.models import (
     GrantRequest,
     IdempotencyKey,
     Notice,
+    NoticeSetting,
     Reveal,
     SavedFilter,
+    ScheduledExport,
 )
 from elections.models import Org, OrgVersion
 from reports.models import (
@@ -185,6 +187,11 @@ def seat_report(cast: Cast, township: str) -> None:
         asked_by_name=person.holder_name,
     )
     Notice.objects.using("owner").create(assignment=person, kind="chase", text="占位", dedup="seat")
+    NoticeSetting.objects.using("owner").create(assignment=person, digest=False)
+    ScheduledExport.objects.using("owner").create(
+        assignment=person, screen="comments:list", name="占位", at=datetime.time(1), weekdays=1, state="paused",
+        next_at=datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC),
+    )  # fmt: skip
     SavedFilter.objects.using("owner").create(
         assignment=person,
         screen="jobs:list",

@@ -27,6 +27,7 @@ from tests.security.stage import (
     notice_of,
     publication_of,
     request_of,
+    schedule_of,
 )
 
 # Holders of whole-system roles have no outside: these stand in one county instead.
@@ -106,6 +107,7 @@ class Others:
             "job": lambda member: job_of(member, self.cast),
             "user": lambda member: self.cast.users[member].pk,
             "assignment": lambda member: getattr(self.cast, member).pk,
+            "schedule": lambda member: schedule_of(member, self.cast),
             "filter": lambda member: filter_of(member, self.cast),
             "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
@@ -128,6 +130,7 @@ class Others:
             "received",
             "notice",
             "filter",
+            "schedule",
             "change",
             "proposal",
         )

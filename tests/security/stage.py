@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area, AreaOperation, GrantRequest, Notice, SavedFilter
+from accounts.models import Area, AreaOperation, GrantRequest, Notice, SavedFilter, ScheduledExport
 from accounts.rules.area_operations import PROPOSERS
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
@@ -305,6 +305,17 @@ def change_of(key: str, cast: Cast, *, own: bool) -> int:
         ).pk  # fmt: skip
 
 
+def schedule_of(key: str, cast: Cast) -> int:
+    """An export at a time of day that a member of the cast has set."""
+    with as_owner():
+        made, _ = ScheduledExport.objects.using("owner").get_or_create(
+            assignment=getattr(cast, key), name="每天",
+            defaults={"screen": "comments:list", "at": dt.time(18, 30), "weekdays": 127,
+                      "next_at": timezone.now() + timedelta(days=1)},
+        )  # fmt: skip
+    return made.pk
+
+
 _workbooks: dict[str, bytes] = {}
 
 
@@ -360,5 +371,6 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "filter": filter_of(key, cast),
         "change": change_of(key, cast, own=True),
         "proposal": change_of(key, cast, own=False),
+        "schedule": schedule_of(key, cast),
     }
     return Stage(cast, key, words)

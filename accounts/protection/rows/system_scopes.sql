@@ -7,6 +7,7 @@ INSERT INTO accounts_systemscope (name, label, path) VALUES
     ('housekeeping', '清理到期文件、检查运行状况', ''),
     ('retention', '到期数据清理', ''),
     ('notices', '到期提醒', ''),
+    ('schedules', '到时间的导出', ''),
     ('rollup', '日报汇总', ''),
     ('lifecycle', '重开到期收回', '')
 ON CONFLICT (name) DO UPDATE SET label = excluded.label, path = excluded.path;

@@ -10,7 +10,7 @@ from tests.security.expected_routes import PAGES
 OWN = {
     "login", "logout", "own-phone", "session", "password", "second-factor", "recovery-codes", "second-factor-remove",
     "imports:start", "security-key", "security-key-add",
-    "imports:columns", "imports:discard", "imports:handout", "notices:read", "notices:read-all",
+    "imports:columns", "imports:discard", "imports:handout", "notices:read", "notices:read-all", "notices:settings",
     "reports:daily-day", "reports:daily-collected", "comments:save", "comments:skip", "comments:restore",
     "comments:merge", "comments:send-all", "comments:draft-now", "comments:pin",
 }  # fmt: skip

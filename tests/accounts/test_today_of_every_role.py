@@ -1,0 +1,73 @@
+"""今日 of each of the thirteen roles: nobody finds an empty page."""
+
+import pytest
+from django.utils import timezone
+
+from accounts import alarms, today
+from accounts.alarms import Level, Reading
+from accounts.choices import ALL_ROLES, Role
+from accounts.scope import scoped
+from accounts.today_duties import alarm_cards
+from tests.security.stage import ACTORS
+
+SENT = (Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
+
+
+def page(client_of, role: str):
+    return client_of(ACTORS[role]).get("/")
+
+
+@pytest.mark.parametrize("role", [role for role in ALL_ROLES if role != Role.WALL])
+def test_nobody_finds_an_empty_page(committed, client_of, role):
+    answer = page(client_of, role)
+    context = answer.context
+    assert answer.status_code == 200
+    assert context["figures"] or context["panels"]
+
+
+@pytest.mark.parametrize("role", SENT)
+def test_who_is_sent_to_villages_finds_them(committed, cast, client_of, role):
+    context = page(client_of, role).context
+    named = len(getattr(cast, ACTORS[role]).units)
+    assert [(one.label, one.value, one.url) for one in context["figures"]] == [
+        ("我的村(社区)", named, "/orgs/"),
+        ("底册有未报数字", named, "/orgs/?missing=yes"),
+    ]
+    assert len(context["panels"][0].context["rows"]) == named
+
+
+@pytest.mark.parametrize("role", [Role.SECOND_ENTRY, Role.REVIEWER])
+def test_who_waits_for_a_later_stage_sees_the_round_and_what_the_account_is_for(
+    committed, cast, client_of, role
+):
+    templates = [panel.template for panel in page(client_of, role).context["panels"]]
+    assert templates == ["elections/_today_round.html", "accounts/_duties.html"]
+
+
+def test_the_hotline_sees_no_round_of_the_villages(committed, client_of):
+    templates = [panel.template for panel in page(client_of, Role.HOTLINE).context["panels"]]
+    assert templates == ["accounts/_duties.html"]
+
+
+@pytest.mark.parametrize("person", ["admin", "security", "auditor", "city"])
+def test_alarms_are_cards_of_the_administrators(db, cast, monkeypatch, person):
+    bad = (alarms.Alarm("disk_full", "数据盘"), Reading(Level.ALARM, "96 %", "清理"))
+    fine = (alarms.Alarm("database_slow", "数据库"), Reading(Level.OK, "2 ms"))
+    monkeypatch.setattr(alarms, "readings", lambda: [bad, fine])
+    with scoped(getattr(cast, person)) as scope:
+        found = [(card.title, card.detail, card.url) for card in alarm_cards(scope, None)]
+    expected = [("数据盘：96 %", "清理", "/system/health/")] if person in ("admin", "security") else []
+    assert found == expected
+
+
+def test_the_auditor_is_told_that_the_chain_was_never_verified(committed, cast, client_of):
+    context = page(client_of, Role.AUDITOR).context
+    assert [(one.label, one.value) for one in context["figures"]][1] == ("审计链异常", "未校验")
+    cards = [card.title for group in context["groups"] for card in group.cards]
+    assert cards == ["审计链：从未校验"]
+
+
+def test_the_side_of_an_office_stays_with_its_tables(committed, cast):
+    with scoped(cast.city) as scope:
+        templates = [panel.template for panel in today.panels(scope, timezone.localtime())]
+    assert "accounts/_duties.html" not in templates

@@ -12,7 +12,7 @@ def test_the_county_chases_and_the_bell_leads_to_the_day(people):
     page = county.sign_in("/reports/completeness/")
     page.locator(f"#missing tr:has-text('{TOWN_NAME}') button:has-text('催报')").click()
     expect(page.locator(".banner").first).to_contain_text("催")
-    expect(page.locator(f"#missing tr:has-text('{TOWN_NAME}')")).to_contain_text("催过")
+    expect(page.locator(f"#missing tr:has-text('{TOWN_NAME}')")).to_contain_text("催 1 次")
     county.shot("chased")
 
     town = people("river")

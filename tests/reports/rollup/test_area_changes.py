@@ -181,7 +181,7 @@ def one_step(change, n: int, kind: str, pick: int, ago: int) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sequence_leaves_the_tree_and_the_sums_whole(change, cast, snapshot, steps):
     snapshot.restore()
     check_sequence(change, cast, steps)
@@ -189,7 +189,7 @@ def test_any_sequence_leaves_the_tree_and_the_sums_whole(change, cast, snapshot,
 
 @pytest.mark.long
 @given(STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sequence_leaves_the_tree_and_the_sums_whole_long(change, cast, snapshot, steps):
     snapshot.restore()
     check_sequence(change, cast, steps)

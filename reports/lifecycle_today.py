@@ -61,7 +61,9 @@ def _county_cards(scope: "Scope", county: Area) -> list[Card]:
     sheets = sheets.filter(date__gte=min([asked[0], *days]))
     counts = {
         row["date"]: row
-        for row in sheets.order_by().values("date").annotate(filed=Count("pk"), confirmed=Count("confirmed"))
+        for row in sheets.order_by()
+        .values("date")
+        .annotate(filed=Count("pk"), confirmed=Count("pk", filter=Q(confirmed=F("revisions"))))
     }
     wanted = sorted({*asked, *days})
     cards = [_county_card(force, county, day, days.get(day), counts.get(day, {})) for day in wanted]
@@ -84,7 +86,7 @@ def _county_card(
         added = filed - counts.get("confirmed", 0)
         if not added:
             return None
-        due, act, detail = None, "补充上报", f"上报以后又有 {added} 个乡镇报来"
+        due, act, detail = None, "补充上报", f"上报以后又有 {added} 个乡镇报来或更正"
     else:
         detail = f"已报 {filed} 个乡镇，还没有上报市" if filed else "还没有乡镇上报"
     return COUNTY.at(county, due, url, day=day, detail=detail, action=act).card()

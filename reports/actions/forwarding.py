@@ -52,7 +52,7 @@ def forward_day(
     if found.version != version:
         return _already_forwarded(found, version)
     lines = _locked_lines(round, county, day, now, by=by)
-    added = [line for line in lines if not line.is_missing and line.sheet and line.sheet.confirmed is None]
+    added = [line for line in lines if line.is_new]
     again = found.state == CountyState.FORWARDED and bool(added)
     next_state = county_states.next_state(found.state, CountyMove.SUPPLEMENT if again else CountyMove.FORWARD)
     missing = _missing(round, day, lines, now, reasons or {})

@@ -76,8 +76,10 @@ class CountyPicture:
 
     @property
     def version(self) -> int:
-        """What a forwarding names; a day nobody opened will begin with 1."""
-        return self.day.version if self.day else 1
+        """What a forwarding names: a day nobody opened begins with 1, an opening that has run out counts as a move."""
+        if self.day is None:
+            return 1
+        return self.day.version + (self.state != self.day.state)
 
     @property
     def due(self) -> datetime.datetime:
@@ -110,8 +112,8 @@ class CountyPicture:
 
     @property
     def added(self) -> list[TownLine]:
-        """Townships that filed for the first time after the county had forwarded the day."""
-        return [line for line in self.filed if line.sheet and line.sheet.confirmed is None]
+        """Townships with a report the county has not forwarded: filed later, or corrected before a re-opening ran out."""
+        return [line for line in self.filed if line.is_new]
 
     @property
     def may_forward(self) -> bool:

@@ -148,6 +148,21 @@ def test_a_township_that_files_after_the_forwarding_is_forwarded_as_a_supplement
     assert stage.sibling.sheet.confirmed == 1
 
 
+def test_a_correction_filed_before_a_reopening_ran_out_is_forwarded_as_a_supplement(stage):
+    """Found by T16: the county's last forwarding stands again, but its township has a newer report by then."""
+    stage.file_both()
+    stage.forward()
+    stage.reopen()
+    stage.town.send_back()
+    stage.town.file()
+    end_now(stage.day)
+    assert (stage.town.sheet.revisions, stage.town.sheet.confirmed) == (2, 1)
+    supplement = stage.forward(version=stage.day.version + 1)  # the end of the opening is a move
+    assert (supplement.number, supplement.reason) == (2, "补报 1 个乡镇")
+    assert stage.town.sheet.confirmed == 2
+    assert refused(stage.forward) == (["move_not_allowed"], 409)
+
+
 def test_what_is_being_corrected_holds_the_forwarding_back_until_taken_back(stage):
     stage.file_both()
     stage.town.send_back()

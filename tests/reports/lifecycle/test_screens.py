@@ -203,7 +203,9 @@ def test_today_tells_the_county_what_to_forward_and_what_came_back(stage):
     assert card_of(forwarding_cards, stage, "county") == []
     stage.sibling.fill()
     stage.sibling.file()
-    assert card_of(forwarding_cards, stage, "county") == [(title, "上报以后又有 1 个乡镇报来", "补充上报")]
+    assert card_of(forwarding_cards, stage, "county") == [
+        (title, "上报以后又有 1 个乡镇报来或更正", "补充上报")
+    ]
     stage.send_back("合计不符")
     assert card_of(forwarding_cards, stage, "county") == [(title, "市级退回：合计不符", "再次上报")]
 

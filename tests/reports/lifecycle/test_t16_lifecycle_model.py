@@ -33,10 +33,13 @@ class Rules(RuleBasedStateMachine):
         self.now = START
         self.town, self.town_until, self.revisions = SheetState.DRAFT, None, 0
         self.county, self.county_until, self.confirmed = CountyState.OPEN, None, 0
+        self.ran_out = False  # a re-opening ended unused: what was corrected meanwhile waits for a supplement
 
     def settle(self) -> None:
         self.town = SheetState(states.state_at(self.town, self.town_until, self.now))
-        self.county = CountyState(county_states.state_at(self.county, self.county_until, self.now))
+        county = CountyState(county_states.state_at(self.county, self.county_until, self.now))
+        self.ran_out = self.ran_out or county is not self.county
+        self.county = county
         if self.town not in states.OPENED:
             self.town_until = None
         if self.county is not CountyState.REOPENED:
@@ -67,10 +70,12 @@ class Rules(RuleBasedStateMachine):
             after = county_states.next_state(self.county, move)
         except ValidationError:
             return
-        if move is CountyMove.END or (move is CountyMove.SUPPLEMENT and self.confirmed) or not self.revisions:
+        if move is CountyMove.END or (move is CountyMove.SUPPLEMENT and self.confirmed == self.revisions):
+            return
+        if not self.revisions:
             return
         if after is CountyState.FORWARDED:
-            self.confirmed = self.revisions
+            self.confirmed, self.ran_out = self.revisions, False
         self.county = after
         self.county_until = self.now + hours * HOUR if after is CountyState.REOPENED else None
 
@@ -86,7 +91,7 @@ class Rules(RuleBasedStateMachine):
     @invariant()
     def what_was_forwarded_is_what_is_filed(self) -> None:
         if self.county is CountyState.FORWARDED:
-            assert self.confirmed == self.revisions or self.confirmed == 0
+            assert self.confirmed in (0, self.revisions) or self.ran_out
 
     @invariant()
     def a_filed_day_never_becomes_a_draft_again(self) -> None:

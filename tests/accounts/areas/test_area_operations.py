@@ -142,6 +142,19 @@ def test_changes_of_a_past_day_and_of_one_day_twice(change):
     assert refusal.value.code == "area_changed_later"
 
 
+def test_a_unit_from_which_another_left_later_is_not_moved_before_that_day(change):
+    """What left it stood below it until then: its former state names the old place."""
+    today = timezone.localdate()
+    change(
+        "split", units=[TOWN], code="990101104", name="和平乡", unit_kind="township", children=[f"{TOWN}203"]
+    )
+    with pytest.raises(Refusal) as refusal:
+        change("move", day=today - DAY, units=[TOWN], parent="990102")
+    assert refusal.value.code == "area_changed_later"
+    change("move", units=[TOWN], parent="990102")
+    assert faults() == []
+
+
 def test_two_persons_and_the_database_says_so_too(db, cast):
     today = timezone.localdate()
     with scoped(cast.city) as scope:

@@ -72,8 +72,8 @@ def test_each_row_becomes_a_proposal_of_one_batch_that_another_person_signs(comm
     run(county, url)
     made = list(AreaOperation.objects.using("owner").order_by("pk"))
     assert [(row.summary, row.state, row.effective_on, row.reason) for row in made] == [
-        ("坡脚村更名为坡后村" if False else made[0].summary, "proposed", TOMORROW, PAPER),
-        (made[1].summary, "proposed", TOMORROW, PAPER),
+        ("和平村更名为坡后村", "proposed", TOMORROW, PAPER),
+        ("后溪村、王山头村合并为坡上村", "proposed", TOMORROW, PAPER),
     ]
     assert [row.kind for row in made] == ["rename", "merge"]
     assert len({row.batch for row in made}) == 1
@@ -127,4 +127,15 @@ def test_template_and_export_have_the_same_columns(committed, cast, client_of):
         ).active.values
     )
     assert [cell for cell in next(row for row in rows if row[0] == "变更") if cell] == HEADINGS
+    assert b"/imports/area-changes/export/?state=&amp;batch=" in county.get("/system/areas/changes/").content
+    place = county.post("/imports/area-changes/export/?state=proposed")["Location"]
+    with as_worker():
+        assert runner.run(int(place.rstrip("/").rsplit("/", 1)[1])) == "done"
+    taken = county.get(f"{place}result/")
+    lines = list(load_workbook(io.BytesIO(b"".join(taken.streaming_content))).active.values)
+    taken.close()
+    at = next(n for n, row in enumerate(lines) if row[0] == "变更")
+    assert list(lines[at]) == HEADINGS
+    day = datetime.datetime.combine(TOMORROW, datetime.time())
+    assert list(lines[at + 1]) == [RENAME[0], day, *RENAME[2:]]
     assert [field.column_name for field in AreaChangeResource().sheet_fields.values()] == HEADINGS

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.core.cache import cache
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
@@ -22,38 +20,25 @@ from accounts.today import Card, Figure, Panel
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-KIND = "运行"
 MANAGERS = (Role.ADMIN, Role.SECURITY_ADMIN)
-# Probes ask disks and the broker: once a minute is enough for a card.
-READINGS_KEPT = 60
-READINGS = "today-alarms"
 
 
 def register() -> None:
-    today.register(70, alarm_cards)
     today.register(71, chain_cards)
     today.register_figure(70, acts_today)
     today.register_figure(71, refused_today)
+    today.register_panel(80, alarm_panel)
     today.register_panel(90, duties)
 
 
-def alarm_cards(scope: "Scope", now: dt.datetime) -> Iterable[Card]:
-    """What is not well with the system, as 运行 has it. The queries of the probes, at most once a minute."""
+def alarm_panel(scope: "Scope", now: dt.datetime) -> Panel | None:
+    """What is not well with the system, as 运行 has it. A panel and no cards: probes run when the page is opened, never
+    for the number that stands on every page. The queries of the probes.
+    """
     if not scope.has(*MANAGERS):
-        return []
-    kept = getattr(settings, "WAITING_SECONDS", 1) != 0
-    found = cache.get(READINGS) if kept else None
-    if found is None:
-        found = [
-            (one.label, read.value, read.advice) for one, read in alarms.readings() if read.level != Level.OK
-        ]
-        if kept:
-            cache.set(READINGS, found, READINGS_KEPT)
-    url = reverse("health")
-    return [
-        Card(None, f"{label}：{value}", advice or "在“运行”里查看", "系统", url, "查看", KIND)
-        for label, value, advice in found
-    ]
+        return None
+    bad = [(one, read) for one, read in alarms.readings() if read.level != Level.OK]
+    return Panel("accounts/_alarms.html", {"bad": bad, "url": reverse("health")})
 
 
 def chain_cards(scope: "Scope", now: dt.datetime) -> Iterable[Card]:

@@ -7,7 +7,7 @@ from accounts import alarms, today
 from accounts.alarms import Level, Reading
 from accounts.choices import ALL_ROLES, Role
 from accounts.scope import scoped
-from accounts.today_duties import alarm_cards
+from accounts.today_duties import alarm_panel
 from tests.security.stage import ACTORS
 
 SENT = (Role.INSPECTOR, Role.EVALUATOR, Role.LEADER)
@@ -50,14 +50,23 @@ def test_the_hotline_sees_no_round_of_the_villages(committed, client_of):
 
 
 @pytest.mark.parametrize("person", ["admin", "security", "auditor", "city"])
-def test_alarms_are_cards_of_the_administrators(db, cast, monkeypatch, person):
+def test_alarms_stand_on_the_page_of_the_administrators(db, cast, monkeypatch, person):
     bad = (alarms.Alarm("disk_full", "数据盘"), Reading(Level.ALARM, "96 %", "清理"))
     fine = (alarms.Alarm("database_slow", "数据库"), Reading(Level.OK, "2 ms"))
     monkeypatch.setattr(alarms, "readings", lambda: [bad, fine])
     with scoped(getattr(cast, person)) as scope:
-        found = [(card.title, card.detail, card.url) for card in alarm_cards(scope, None)]
-    expected = [("数据盘：96 %", "清理", "/system/health/")] if person in ("admin", "security") else []
-    assert found == expected
+        panel = alarm_panel(scope, timezone.now())
+    shown = panel.context if panel else None
+    assert shown == ({"bad": [bad], "url": "/system/health/"} if person in ("admin", "security") else None)
+
+
+def test_probes_do_not_run_for_the_number_on_every_page(db, cast, monkeypatch):
+    def probed():
+        raise AssertionError("a probe ran")
+
+    monkeypatch.setattr(alarms, "readings", probed)
+    with scoped(cast.admin) as scope:
+        assert today.cards(scope, timezone.now()) == []
 
 
 def test_the_auditor_is_told_that_the_chain_was_never_verified(committed, cast, client_of):

@@ -27,6 +27,7 @@ from accounts.queries import area_operations as queries
 from accounts.queries.area_operations import MOST_SHOWN
 from accounts.rules.area_effects import SIGNERS
 from accounts.rules.area_operations import CHANGE_READERS, DATA_RULES, DECIDERS, PROPOSERS
+from accounts.whole_numbers import whole_number
 
 STEPS = [("区划", "/system/areas/"), ("变更", "")]
 STEPS_NEW = [("区划", "/system/areas/"), ("变更", "/system/areas/changes/"), ("提出", "")]
@@ -150,7 +151,8 @@ def change_decide(request: HttpRequest, pk: int) -> HttpResponse:
 @steps_up
 def change_decide_many(request: HttpRequest) -> HttpResponse:
     """Approve the ticked ones (`pk`); what cannot be approved is named and stays."""
-    wanted = [int(pk) for pk in request.POST.getlist("pk")[:MOST_SHOWN] if pk.isascii() and pk.isdigit()]
+    ticked = map(whole_number, request.POST.getlist("pk")[:MOST_SHOWN])
+    wanted = [pk for pk in ticked if pk is not None]
     rows = list(AreaOperation.objects.visible_to(request.scope).filter(pk__in=wanted).order_by("pk"))
     approved, refused = decide_many(rows, by=request.scope)
     if not rows:

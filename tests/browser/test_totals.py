@@ -131,7 +131,8 @@ def test_published_beside_what_is_known_now(people, stage, tmp_path):
     page = city.sign_in()
     page.goto(f"/reports/rollup/?unit=9901&date={today()}&table=work")
     page.click("button:has-text('发布')")
-    code = page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_have_text("公布的数表")
+    code = page.locator(".pt .sub").inner_text()
     assert code.startswith("GB-9901-")
     first = codes()[0]
     rows = {each: {flow: 0 for flow in FLOWS} | {"visits": 40 + n} for n, each in enumerate(codes())}

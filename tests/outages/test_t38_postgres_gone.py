@@ -17,6 +17,7 @@ from accounts.outages import RETRY_SECONDS
 from config.databases import AUDITOR
 from config.launcher import processes
 from reports.models import DailyRevision, DailySheet
+from reports.rules.days import local_day
 from tests.helpers import log_in
 from tests.outages.servers import Server, serving, soon
 
@@ -82,7 +83,9 @@ class Filer(threading.Thread):
 def days_of(cast) -> list[datetime.date]:
     """Days that may be filed: from the first of the round to yesterday."""
     first = cast.rounds["9901"].reporting_from
-    return [first + datetime.timedelta(days=n) for n in range(DAYS)]
+    today = local_day(datetime.datetime.now(datetime.UTC))
+    days = [first + datetime.timedelta(days=n) for n in range(DAYS)]
+    return [day for day in days if day < today]
 
 
 def filers(cast) -> list[Filer]:

@@ -157,6 +157,7 @@ def test_t29_every_edit_of_the_api_asks_for_the_version_or_says_why_not():
     """A new PUT or PATCH stands in `edits`, or here."""
     reasons = {
         "api-me-phone": "one's own number",
+        "api-notice-settings": "one's own choice of notices",
         "api-filter": "one's own filter: its owner alone changes it",
         "api-daily:draft": "each cell carries the value it was read with",
         "api-reports:cut-offs": "two dated times, written anew and kept with their days",

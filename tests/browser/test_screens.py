@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.driver import Person
 from tests.browser.stage import today
 from tests.browser.test_totals import file_today, finish_job
-from tests.security.expected_routes import PAGES, PUBLIC, Route
+from tests.security.expected_routes import PAGES
+from tests.security.route_kinds import PUBLIC, Route
 from tests.security.stage import ACTORS, stage_of
 
 # A download is not a screen.

@@ -14,7 +14,7 @@ from accounts.models import Area, Assignment
 from accounts.scope.entry import scope_of
 from tests.cast import Cast
 from tests.helpers import as_owner
-from tests.security.expected_routes import Route
+from tests.security.route_kinds import Route
 from tests.security.stage import (
     Stage,
     act_of,

@@ -43,7 +43,7 @@ from reports.rules.rollup_layouts import layouts
 from reports.views.daily_collect import COLLECTORS
 from tests.cast import Cast
 from tests.helpers import as_owner
-from tests.security.expected_routes import Route
+from tests.security.route_kinds import Route
 
 WORD = re.compile(r"\{(\w+)\}")
 # Words that are files, and what the person calls them.

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.security.expected_routes import API, EVERYBODY, PAGES, Route
+from tests.security.expected_api import API
+from tests.security.expected_routes import PAGES
+from tests.security.route_kinds import EVERYBODY, Route
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 # Screen route: the API routes that do the same, by the same roles.

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.security.expected_routes import API, PUBLIC
+from tests.security.expected_api import API
+from tests.security.route_kinds import PUBLIC
 
 REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 

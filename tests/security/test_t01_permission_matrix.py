@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts.choices import ALL_ROLES
-from tests.security.expected_routes import PUBLIC, ROUTES, Route
+from tests.security.expected_routes import ROUTES
+from tests.security.route_kinds import PUBLIC, Route
 from tests.security.stage import ACTORS, Stage, stage_of, urlconf
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")

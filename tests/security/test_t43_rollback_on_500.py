@@ -5,7 +5,8 @@ from django.db import connections
 from django.test import Client
 
 from accounts.choices import Role
-from tests.security.expected_routes import PUBLIC, ROUTES, Route
+from tests.security.expected_routes import ROUTES
+from tests.security.route_kinds import PUBLIC, Route
 from tests.security.stage import ACTORS, Stage, stage_of
 from tests.snapshot import _prints, _tables, superuser
 

@@ -21,7 +21,8 @@ from django.http import HttpResponse, QueryDict
 from django.test import Client
 
 from accounts.choices import ALL_ROLES, Role
-from tests.security.expected_routes import ROUTES, Route
+from tests.security.expected_routes import ROUTES
+from tests.security.route_kinds import Route
 from tests.security.stage import ACTORS, Stage, stage_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.choices import Role
-from tests.security.expected_routes import PAGES, PUBLIC
+from tests.security.expected_routes import PAGES
+from tests.security.route_kinds import PUBLIC
 from tests.security.stage import ACTORS, stage_of
 
 HEADERS = {

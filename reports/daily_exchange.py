@@ -6,7 +6,7 @@ engine; what it says is kept by `save_draft`, the same act as typing.
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.codes import FileRefused, column_letters, sentence
 from accounts.spreadsheets.headings import Heading, Wanted, find_heading, secret_mark
 from accounts.spreadsheets.layout import Column, Sheet
-from accounts.spreadsheets.reader import BookRead, parse_line
+from accounts.spreadsheets.reader import BookRead
 from accounts.spreadsheets.writers import write_workbook
 from reports.rules.checks import Row
 from reports.rules.edits import REFUSED, Edit
@@ -114,9 +114,7 @@ def preview_of(book: BookRead, day: "Day") -> FilePreview:
     wanted += [Wanted("name", NAME, ("村", "村名", "名称", "村(居)"), required=False)]
     wanted += [Wanted(metric.key, metric.name, required=False) for metric in metrics]
     wanted += [Wanted("note", NOTE, required=False)]
-    by_code, by_name = {row.code: row for row in day.rows}, {row.name: row for row in day.rows}
-    preview = FilePreview()
-    for number, sheet in enumerate(book.sheets):
+    for sheet in book.sheets:
         if not sheet.is_read:
             continue
         lines = book.head(sheet)
@@ -125,9 +123,11 @@ def preview_of(book: BookRead, day: "Day") -> FilePreview:
         heading = find_heading(lines, sheet.merges, wanted)
         if heading is None or not {"code", "name"} & set(heading.matched):
             continue
-        for row_number, cells in _lines(book, number, heading):
-            _read_row(preview, day, metrics, heading, sheet.name, row_number, cells, by_code, by_name)
-        return preview
+        table = _Table(day, metrics, heading, sheet.name)
+        for row_number, cells in book.lines(sheet):
+            if row_number >= heading.data_row and any(cells):
+                table.read(row_number, cells)
+        return table.preview
     raise FileRefused("XL-020", sheet=book.sheets[0].name if book.sheets else "")
 
 
@@ -139,77 +139,70 @@ def preview_of_cells(cells: Iterable[Sequence[str]], day: "Day") -> FilePreview:
     for code, key, text in cells:
         row, metric = rows.get(code), items.get(key)
         if row is not None and metric is not None:
-            _read_cell(preview, day, row, metric, f"s{text}", row.name)
+            if wrong := _read_cell(preview, day, row, metric, f"s{text}"):
+                preview.problems.append(Problem(row.name, *wrong))
         elif row is not None and key == "note" and text != row.note:
             preview.edits.append(Edit(code, key, text, row.stamps.get(key, 0)))
             preview.changed += 1
     return preview
 
 
-def _lines(book: BookRead, number: int, heading: Heading) -> Iterator[tuple[int, list[str]]]:
-    sheet = book.sheets[number]
-    with book.rows_path.open("rb") as source:
-        source.seek(sheet.start)
-        while source.tell() < sheet.end:
-            row_number, cells = parse_line(source.readline().decode())
-            if row_number >= heading.data_row and any(cells):
-                yield row_number, cells
+class _Table:
+    """One sheet of a workbook under its heading, read row by row into a preview."""
 
+    def __init__(self, day: "Day", metrics: Sequence[Metric], heading: Heading, sheet: str) -> None:
+        self.day, self.sheet, self.preview = day, sheet, FilePreview()
+        self.by_code, self.by_name = {row.code: row for row in day.rows}, {row.name: row for row in day.rows}
+        self.places = {key: column - 1 for key, column in heading.matched.items()}
+        self.metrics = [(metric, self.places[metric.key]) for metric in metrics if metric.key in self.places]
 
-def _read_row(
-    preview: FilePreview,
-    day: "Day",
-    metrics: Sequence[Metric],
-    heading: Heading,
-    sheet: str,
-    number: int,
-    cells: list[str],
-    by_code: dict[str, Row],
-    by_name: dict[str, Row],
-) -> None:
-    def cell(key: str) -> str:
-        column = heading.matched.get(key)
-        return cells[column - 1] if column and column <= len(cells) else ""
+    def read(self, number: int, cells: list[str]) -> None:
+        """Take one line: every filled cell of a village of the township; a line of another village is a problem."""
+        code, name = self._text(cells, "code"), self._text(cells, "name")
+        row = self.by_code.get(code) or self.by_name.get(name)
+        filled = [(metric, at) for metric, at in self.metrics if at < len(cells) and cells[at]]
+        if row is None:
+            self._stranger(number, code, name, bool(filled))
+            return
+        self.preview.villages += 1
+        for metric, at in filled:
+            if wrong := _read_cell(self.preview, self.day, row, metric, cells[at]):
+                place = f"{self.sheet} {column_letters(at + 1)}{number}"
+                self.preview.problems.append(Problem(place, *wrong))
+        note = self._text(cells, "note")
+        if note and note != row.note:
+            self.preview.edits.append(Edit(row.code, "note", note, row.stamps.get("note", 0)))
+            self.preview.changed += 1
 
-    code, name = cell("code")[1:].strip(), cell("name")[1:].strip()
-    row = by_code.get(code) or by_name.get(name)
-    if row is None:
-        filled = any(cell(metric.key) for metric in metrics)
+    def _text(self, cells: list[str], key: str) -> str:
+        at = self.places.get(key, len(cells))
+        return cells[at][1:].strip() if at < len(cells) else ""
+
+    def _stranger(self, number: int, code: str, name: str, filled: bool) -> None:
         if re.fullmatch(r"[0-9A-Z]{9,12}", code) or (filled and name and not name.startswith("合计")):
-            preview.problems.append(
-                Problem(f"第 {number} 行", f"“{code or name}”不是本乡镇的村(社区)", "DR-096")
-            )
-        return
-    preview.villages += 1
-    for metric in metrics:
-        text = cell(metric.key)
-        if text:
-            place = f"{sheet} {column_letters(heading.matched[metric.key])}{number}"
-            _read_cell(preview, day, row, metric, text, place)
-    note = cell("note")[1:].strip()
-    if note and note != row.note:
-        preview.edits.append(Edit(row.code, "note", note, row.stamps.get("note", 0)))
-        preview.changed += 1
+            message = f"“{code or name}”不是本乡镇的村(社区)"
+            self.preview.problems.append(Problem(f"第 {number} 行", message, "DR-096"))
 
 
-def _read_cell(preview: FilePreview, day: "Day", row: Row, metric: Metric, cell: str, place: str) -> None:
-    """Sort one filled cell: a problem, the same as in the draft, new or changed."""
+def _read_cell(
+    preview: FilePreview, day: "Day", row: Row, metric: Metric, cell: str
+) -> tuple[str, str] | None:
+    """Sort one filled cell: the same as in the draft, new or changed; or (message, code) of what is wrong with it."""
     if bad := BAD_TAGS.get(cell[0]):
-        preview.problems.append(Problem(place, f"{row.name} {metric.name} {sentence(bad)}", bad))
-        return
-    text = cell[1:]
+        return f"{row.name} {metric.name} {sentence(bad)}", bad
+    text, key = cell[1:], metric.key
     read = read_cell(text, metric.nature, day.date, day.force.round.starts_on)
     if read.error:
         said = REFUSED[read.error].format(text=text[:20])
-        preview.problems.append(Problem(place, f"{row.name} {metric.name} {said}", read.error))
-        return
-    current = (row.values.get(metric.key), row.marks.get(metric.key, ""))
-    if (read.value, read.mark) == current and metric.key not in row.carried:
+        return f"{row.name} {metric.name} {said}", read.error
+    value, mark = row.values.get(key), row.marks.get(key, "")
+    if read.value == value and read.mark == mark and key not in row.carried:
         preview.same += 1
-        return
-    if current == (None, ""):
+        return None
+    if value is None and not mark:
         preview.new += 1
     else:
         preview.changed += 1
     full = read.value if isinstance(read.value, str) else write_cell(read.value, read.mark)
-    preview.edits.append(Edit(row.code, metric.key, full, row.stamps.get(metric.key, 0)))
+    preview.edits.append(Edit(row.code, key, full, row.stamps.get(key, 0)))
+    return None

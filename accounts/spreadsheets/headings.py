@@ -16,6 +16,7 @@ NUMBERING = set("甲乙丙丁戊己庚辛壬癸")
 SECRET_MARK = re.compile(r"(绝密|机密|秘密)\s*[★☆]")
 MAX_HEADING_ROWS = 3
 SEARCH_ROWS = 40
+FIRST_ROWS = 8  # where the heading of nearly every table stands
 
 
 @lru_cache(maxsize=4096)
@@ -36,6 +37,21 @@ class Wanted:
 
     def names(self) -> set[str]:
         return {normal(name) for name in (self.heading, *self.aliases)}
+
+
+class Names:
+    """The declared columns by every name that they go by, worked out once for all blocks of a sheet."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        self.wanted = wanted
+        self._places: dict[str, list[int]] = {}
+        for place, want in enumerate(wanted):
+            for name in want.names():
+                self._places.setdefault(name, []).append(place)
+
+    def wanted_by(self, texts: set[str]) -> set[int]:
+        """Places among `wanted` of the columns that go by one of these names."""
+        return {place for text in texts for place in self._places.get(text, ())}
 
 
 @dataclass
@@ -70,6 +86,9 @@ def cell_value(cell: str) -> str:
 def secret_mark(lines: Lines) -> int:
     """Row number of a classification mark (机密★…) in the first lines, or 0."""
     for number, cells in lines[:20]:
+        line = "".join(cells)
+        if "★" not in line and "☆" not in line:  # as nearly always: nothing to look for cell by cell
+            continue
         if any(SECRET_MARK.search(cell_value(cell)) for cell in cells if cell):
             return number
     return 0
@@ -77,19 +96,31 @@ def secret_mark(lines: Lines) -> int:
 
 def find_heading(lines: Lines, merges: Merges, wanted: Sequence[Wanted]) -> Heading | None:
     """The block of one to three rows that matches most declared columns, or None when nothing matches."""
+    names = Names(wanted)
+    # One row more than is searched: it may be the line of numbers under the heading.
+    first = _best(lines[: FIRST_ROWS + 1], merges, names, FIRST_ROWS)
+    if first and first.last_row == first.first_row and len(first.matched) == len(wanted):
+        return first  # every column in one row: no block can match more
+    return _best(lines, merges, names, SEARCH_ROWS)
+
+
+def _best(lines: Lines, merges: Merges, names: Names, rows: int) -> Heading | None:
+    """The best block that ends in the first `rows` rows; the first with every column in one row ends the search."""
     grid = {number: [cell_value(c) for c in cells] for number, cells in lines if number <= SEARCH_ROWS * 2}
     _spread(grid, merges)
     best: tuple[tuple[int, int], Heading] | None = None
-    numbers = sorted(grid)[:SEARCH_ROWS]
-    for last in numbers:
-        for height in range(1, MAX_HEADING_ROWS + 1):
-            first = last - height + 1
-            if first < 1 or first not in grid:
-                continue
-            heading = _match(grid, first, last, wanted)
-            score = (len(heading.matched) - len(heading.duplicate), -height)
-            if heading.matched and (best is None or score > best[0]):
-                best = (score, heading)
+    numbers = sorted(grid)[:rows]
+    blocks = ((last, height) for last in numbers for height in range(1, MAX_HEADING_ROWS + 1))
+    for last, height in blocks:
+        first = last - height + 1
+        if first < 1 or first not in grid:
+            continue
+        heading = _match(grid, first, last, names)
+        score = (len(heading.matched) - len(heading.duplicate), -height)
+        if heading.matched and (best is None or score > best[0]):
+            best = (score, heading)
+            if score == (len(names.wanted), -1):
+                break
     if best is None:
         return None
     heading = best[1]
@@ -128,7 +159,7 @@ def _spread(grid: dict[int, list[str]], merges: Merges) -> None:
                 cells[col] = cells[col] or value
 
 
-def _match(grid: dict[int, list[str]], first: int, last: int, wanted: Sequence[Wanted]) -> Heading:
+def _match(grid: dict[int, list[str]], first: int, last: int, names: Names) -> Heading:
     width = max(len(grid.get(row, [])) for row in range(first, last + 1))
     paths: dict[int, list[str]] = {}
     for col in range(width):
@@ -141,13 +172,13 @@ def _match(grid: dict[int, list[str]], first: int, last: int, wanted: Sequence[W
         if path:
             paths[col + 1] = path
     heading = Heading(first, last, last + 1, {col: "/".join(path) for col, path in paths.items()})
-    taken = _assign(paths, wanted, heading)
-    heading.missing = [w.heading for w in wanted if w.required and w.key not in heading.matched]
+    taken = _assign(paths, names, heading)
+    heading.missing = [w.heading for w in names.wanted if w.required and w.key not in heading.matched]
     heading.unknown = {col: text for col, text in heading.columns.items() if col not in taken}
     return heading
 
 
-def _assign(paths: dict[int, list[str]], wanted: Sequence[Wanted], heading: Heading) -> set[int]:
+def _assign(paths: dict[int, list[str]], names: Names, heading: Heading) -> set[int]:
     """Match by the whole path first, then by the last word where it is the only one of its kind."""
     taken: set[int] = set()
     forms = (
@@ -156,16 +187,18 @@ def _assign(paths: dict[int, list[str]], wanted: Sequence[Wanted], heading: Head
         lambda path: {normal(path[-1])},
     )
     for form in forms:
-        written = {col: form(path) for col, path in paths.items()}
-        for want in wanted:
+        columns: dict[int, list[int]] = {}  # place among the wanted → sheet columns that bear its name
+        for col, path in paths.items():
+            for place in names.wanted_by(form(path)) if col not in taken else ():
+                columns.setdefault(place, []).append(col)
+        for place in sorted(columns):
+            want = names.wanted[place]
             if want.key in heading.matched or want.heading in heading.duplicate:
                 continue
-            names = want.names()
-            found = [col for col, texts in written.items() if col not in taken and texts & names]
+            found = [col for col in columns[place] if col not in taken]
             if len(found) == 1:
                 heading.matched[want.key] = found[0]
-                taken.add(found[0])
-            elif len(found) > 1:
+            elif found:
                 heading.duplicate.append(want.heading)
-                taken.update(found)
+            taken.update(found)
     return taken

@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -53,12 +55,18 @@ class BookRead:
 
     def head(self, sheet: SheetRead, count: int = 60) -> list[tuple[int, list[str]]]:
         """The first `count` lines of a sheet: (row number from 1, typed cells, '' for empty)."""
-        lines = []
+        return list(islice(self.lines(sheet), count))
+
+    def lines(self, sheet: SheetRead) -> Iterator[tuple[int, list[str]]]:
+        """All lines of a sheet, read as they are asked for: (row number from 1, typed cells, '' for empty)."""
+        left = sheet.end - sheet.start
         with self.rows_path.open("rb") as source:
             source.seek(sheet.start)
-            while len(lines) < count and source.tell() < sheet.end:
-                lines.append(parse_line(source.readline().decode()))
-        return lines
+            for line in source if left else ():
+                yield parse_line(line.decode())
+                left -= len(line)
+                if left <= 0:
+                    return
 
     def to_json(self) -> dict:
         """What a job keeps beside the rows file."""
@@ -76,13 +84,11 @@ UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 def parse_line(line: str) -> tuple[int, list[str]]:
     """Row number and cells of one rows-file line."""
     number, *cells = line.rstrip("\n").split("\t")
-    return int(number), ["" if cell == "\\N" else unescape(cell) for cell in cells]
+    return int(number), ["" if cell == "\\N" else unescape(cell) if "\\" in cell else cell for cell in cells]
 
 
 def unescape(cell: str) -> str:
     """Undo the COPY text escapes of one cell."""
-    if "\\" not in cell:
-        return cell
     out, position = [], 0
     while position < len(cell):
         if cell[position] == "\\" and position + 1 < len(cell):

@@ -3,7 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.free_text import holds_personal_number
 from accounts.metrics import Metric
@@ -29,8 +29,7 @@ REFUSED = {
 LARGEST = 9_999_999
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """One cell as somebody typed it, and the number of the change they had seen there."""
 
     village: str

@@ -5,8 +5,8 @@ The browser does the same (`static/js/daily-grid-words.js`).
 
 import datetime
 import re
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from accounts.formats import num
 from accounts.metrics import MetricNature
@@ -34,8 +34,7 @@ NOT_INTEGER: Final = "DR-001"
 NOT_A_DAY: Final = "DR-003"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """What a cell says: a value, or a mark, or neither (未报, 未到), or an error with the text as typed."""
 
     value: Value = None
@@ -51,6 +50,8 @@ def fold(text: str) -> str:
 
 def read_cell(text: str, nature: MetricNature, day: datetime.date, starts_on: datetime.date) -> Cell:
     """The content of one cell of the sheet of `day`."""
+    if nature is not MetricNature.DATE and text.isdigit() and text.isascii():
+        return _read_count(text)  # as nearly every cell: nothing to fold, no word
     plain = fold(text)
     if plain.lower() in MARK_WORDS:
         return Cell(mark=MARK_WORDS[plain.lower()].value)
@@ -61,6 +62,7 @@ def read_cell(text: str, nature: MetricNature, day: datetime.date, starts_on: da
     return _read_count(plain)
 
 
+@lru_cache(maxsize=4096)  # the same small figures, a thousand times over in a city's workbooks
 def _read_count(plain: str) -> Cell:
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")

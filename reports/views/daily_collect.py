@@ -2,7 +2,6 @@
 
 import datetime
 import json
-from dataclasses import asdict
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -123,7 +122,7 @@ def offered(request: HttpRequest, date: str) -> HttpResponse:
         raise Http404
     own = day_of(day.force, day.township, day.date, own=True)
     preview = preview_of_cells(offer.cells, own)
-    edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
+    edits = json.dumps([edit._asdict() for edit in preview.edits], ensure_ascii=False)
     context = {
         **common_context(request, day),
         "current": 3,

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -96,7 +95,7 @@ def _look(request: HttpRequest, day: Day) -> dict[str, Any]:
     if upload is None:
         raise FileRefused("XL-001")
     preview = read_day(upload, day, by=request.scope)
-    edits = json.dumps([asdict(edit) for edit in preview.edits], ensure_ascii=False)
+    edits = json.dumps([edit._asdict() for edit in preview.edits], ensure_ascii=False)
     return {"current": 3, "preview": preview, "edits": edits, "name": upload.name}
 
 

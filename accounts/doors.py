@@ -70,6 +70,21 @@ def ends_session(view: View) -> View:
     return view
 
 
+def gives_way(view: View) -> View:
+    """Mark a view of totals or an export: under pressure filing goes first (accounts/pressure.py).
+
+    An API view says `gives_way = True` itself.
+    """
+    view.gives_way = True
+    return view
+
+
+def comes_first(view: View) -> View:
+    """Mark a view by which a township submits its daily report. An API view says `comes_first = True` itself."""
+    view.comes_first = True
+    return view
+
+
 def public(view: View) -> View:
     """Open a view to everybody, signed in or not."""
     view.allowed_roles = PUBLIC

@@ -53,10 +53,14 @@ def codes(error: ValidationError) -> list[str]:
 def from_constraint(error: Any) -> Refusal | None:
     """The refusal (409) that a violated named constraint stands for; None when the name is unknown.
 
-    Two requests at once both pass the check in Python; the one that comes second hears it from the database.
+    Two requests at once both pass the check in Python; the one that comes second hears it from the database. What a
+    trigger refuses under a name stands in the model's `trigger_constraints`: name → (code, sentence, source).
     """
     name = getattr(getattr(getattr(error, "__cause__", None), "diag", None), "constraint_name", None)
     for model in apps.get_models():
+        if name and name in (refused := getattr(model, "trigger_constraints", {})):
+            code, message, source = refused[name]
+            return Refusal(code, message, source=source, status=409)
         for constraint in model._meta.constraints:
             if constraint.name == name:
                 code, message = constraint.violation_error_code, str(constraint.violation_error_message)

@@ -139,8 +139,10 @@ class ScopeMiddleware:
 
         A row policy's refusal looks like absence; a missing grant is our mistake and stays a 500.
         """
-        if isinstance(error, IntegrityError):
-            error = from_constraint(error) or error
+        if isinstance(error, IntegrityError) and (refusal := from_constraint(error)):
+            roll_back()
+            request.scope = None  # the page that says so asks the database nothing
+            return refusal_page(request, refusal)
         if outage_of(error) is CROSSED:
             roll_back()
             request.crossed = True

@@ -1,4 +1,4 @@
-"""When the database or a disk fails: what kind of failure it is, and what people are told. Nothing was written.
+"""When the database or a disk fails, or filing needs the machine: what people are told. Nothing was written.
 
 An answer that did not come is no answer: whoever has no receipt submits the same page again, and its key makes sure
 that it is done once (accounts/idempotency.py).
@@ -31,6 +31,11 @@ CROSSED: Final = Outage("acts_crossed", "几个操作撞在一起，本次没有
 BUSY: Final = Outage("busy", "别人正在办同一件事，本次没有写入", "请稍等几秒，返回原页面再提交一次。")
 TOO_SLOW: Final = Outage(
     "too_slow", "系统繁忙，本次操作没有写入", "请稍后再试；上报优先，汇总和导出可以晚些。"
+)
+FILING_FIRST: Final = Outage(
+    "filing_first",
+    "各乡镇正在集中上报，汇总和导出稍后再办",
+    "上报优先，这项暂缓，本次没有写入。过一两分钟再点一次；打开的汇总页会自动重试。",
 )
 
 # SQLSTATE → what it means here; classes (two characters) after single codes.

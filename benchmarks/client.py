@@ -27,10 +27,11 @@ def server(application: str = "config.wsgi:application", **env: str) -> Iterator
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    ours = {"DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR"}
+    ours = {"DJANGO_SETTINGS_MODULE": "benchmarks.web_settings", "CUNXUAN_LOG_LEVEL": "ERROR",
+            "GRANIAN_BLOCKING_THREADS": "2"}  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--no-ws", "--workers", str(WORKERS), "--blocking-threads", "2", application],
+         "--no-ws", "--workers", str(WORKERS), application],
         env={**os.environ, **ours, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "config.logging.AccessLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "accounts.pressure.FilingFirstMiddleware",
     "accounts.auth.quiet.QuietSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -115,6 +116,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
+# Threads of one web process (granian reads the same variable); 0: not known, nothing gives way to filing.
+WEB_THREADS = env.int("GRANIAN_BLOCKING_THREADS", default=0)
 # A lease is renewed every third of its life; a killed worker's job is taken up again when it has run out.
 JOB_LEASE_SECONDS = env.int("CUNXUAN_JOB_LEASE_SECONDS", default=45)
 JOB_RING_AGAIN_SECONDS = env.int("CUNXUAN_JOB_RING_AGAIN_SECONDS", default=60)

@@ -132,6 +132,7 @@ class CountsView(APIView):
     """Counts of kinds and party organisations of the unit in force by its children."""
 
     allowed_roles = READERS
+    gives_way = True
 
     @extend_schema(parameters=[UNIT, ROUND, AS_OF], responses=CountsSerializer)
     def get(self, request: Request) -> Response:
@@ -145,6 +146,7 @@ class CountsExportView(APIView):
     """The same table as a workbook."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=[UNIT, ROUND, AS_OF], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:

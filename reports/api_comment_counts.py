@@ -46,6 +46,7 @@ class CountsView(APIView):
     """Counts of what was sent."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(operation_id="comments_counts", parameters=COUNTING, responses=CountTableSerializer)
     def get(self, request: Request) -> Response:
@@ -58,6 +59,7 @@ class CountsExportView(APIView):
     """The counts as a workbook."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=COUNTING, request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:

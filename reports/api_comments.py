@@ -300,6 +300,7 @@ class CommentExportView(APIView):
     """The list as a workbook."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=LIST, request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:

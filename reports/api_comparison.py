@@ -121,6 +121,7 @@ class ComparisonView(APIView):
     """A table of totals as published beside what is known now."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=PARAMETERS, responses=ComparisonSerializer)
     def get(self, request: Request) -> Response:
@@ -135,6 +136,7 @@ class ComparisonExportView(APIView):
     """The same as a workbook: the figures, and the late reports as its second sheet."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=PARAMETERS, request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:

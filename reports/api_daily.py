@@ -57,6 +57,7 @@ class DayDraft(APIView):
     """Keep what is typed. Cells changed meanwhile come back under `conflicts` with both texts."""
 
     allowed_roles = (Role.TOWNSHIP,)
+    comes_first = True
 
     @extend_schema(parameters=[UNIT], request=DraftSerializer, responses=OutcomeSerializer)
     def put(self, request: Request, date: str) -> Response:
@@ -78,6 +79,7 @@ class DayFile(APIView):
     """File the day. 400 with every issue while it cannot be filed, 409 when the sheet has moved on."""
 
     allowed_roles = (Role.TOWNSHIP,)
+    comes_first = True
 
     @extend_schema(parameters=[UNIT], request=FileSerializer, responses={201: ReceiptSerializer})
     def post(self, request: Request, date: str) -> Response:

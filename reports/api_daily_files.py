@@ -56,6 +56,7 @@ class DayImport(APIView):
     """Look at what a workbook would change (`multipart/form-data`, part `file`); nothing is kept of the figures."""
 
     allowed_roles = (Role.TOWNSHIP,)
+    comes_first = True
     parser_classes = [MultiPartParser]
     takes_upload = True
 

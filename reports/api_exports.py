@@ -38,6 +38,7 @@ class RollupExportView(APIView):
     """The table of totals as a workbook, with a sheet for each unit below."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(
         parameters=[UNIT, DATE, TABLE, MODE, TREE, AS_OF],
@@ -63,6 +64,7 @@ class VillagesExportView(APIView):
     """The villages behind one figure as a workbook."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=[*PLACES, KEY, WHAT], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
@@ -79,6 +81,7 @@ class FoldView(APIView):
     """立即汇总."""
 
     allowed_roles = (Role.CITY_OFFICE, Role.COUNTY_OFFICE)
+    gives_way = True
 
     @extend_schema(parameters=[UNIT], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
@@ -90,6 +93,7 @@ class CompletenessExportView(APIView):
     """The grid of unit and day as a workbook."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=[UNIT, SPAN, TO, AS_OF], request=None, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:

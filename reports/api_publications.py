@@ -87,6 +87,7 @@ class PublicationView(APIView):
     """One publication."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(responses=PublicationDetailSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -98,6 +99,7 @@ class PublicationCheckView(APIView):
     """重算."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(request=None, responses=PublicationLookSerializer)
     def post(self, request: Request, pk: int) -> Response:

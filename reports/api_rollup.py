@@ -115,6 +115,7 @@ class RollupView(APIView):
     """The stored totals of a unit and of the units below it on one day."""
 
     allowed_roles = READERS
+    gives_way = True
 
     @extend_schema(parameters=[UNIT, DATE, TABLE, MODE, TREE, AS_OF], responses=TableSerializer)
     def get(self, request: Request) -> Response:
@@ -138,6 +139,7 @@ class RollupVillagesView(APIView):
     """The villages behind one figure; they add up to it, page after page."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(
         parameters=[
@@ -175,6 +177,7 @@ class RollupTownshipsView(APIView):
     """The townships whose day is not filed: what the totals of flows do without."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=PLACES, responses=TownshipsSerializer)
     def get(self, request: Request) -> Response:
@@ -190,6 +193,7 @@ class CompletenessView(APIView):
     """Which township has filed which day."""
 
     allowed_roles = OFFICE_ROLES
+    gives_way = True
 
     @extend_schema(parameters=[UNIT, SPAN, TO, AS_OF], responses=CompletenessSerializer)
     def get(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import audit, audit_types
@@ -14,7 +14,7 @@ from accounts.actions.login_acts import login_act
 from accounts.auth.api import revoke_tokens
 from accounts.auth.factors import remove_factors
 from accounts.auth.sessions import end_sessions
-from accounts.errors import Refusal
+from accounts.errors import Refusal, from_constraint
 from accounts.models import Area, Assignment, GrantRequest, User, UserSession
 from accounts.queries.people import held_by
 from accounts.rules import people as rules
@@ -46,15 +46,14 @@ def give_role(user: User, wanted: Wanted, *, by: Scope) -> Assignment:
         )
     assignment = Assignment(user_id=user.pk, holder_name=user.display_name, **_fields(wanted))
     assignment.full_clean(exclude=["unit_path"])
-    with transaction.atomic():
-        audit.act(
-            by,
-            audit_types.ROLE_GRANTED,
-            Assignment,
-            unit_path=wanted.area.path if wanted.area else "",
-            after=_summary(user, wanted),
-        )
-        assignment.save()
+    path = wanted.area.path if wanted.area else ""
+    try:
+        with transaction.atomic():
+            audit.act(by, audit_types.ROLE_GRANTED, Assignment, unit_path=path, after=_summary(user, wanted))
+            assignment.save()
+    except IntegrityError as error:
+        # Another grant to the same account came first, after the rules were asked.
+        raise from_constraint(error) or error from error
     return assignment
 
 

@@ -190,6 +190,7 @@ class ImportExport(APIView):
     """The sheet of the unit in force as a workbook, filtered by the query as the list is."""
 
     allowed_roles = ALL_ROLES
+    gives_way = True
 
     @extend_schema(parameters=[SHEET], request=ExportFormSerializer, responses={202: JobSerializer})
     def post(self, request: Request, name: str) -> Response:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 STATE_KEY = "security_key"
+# A challenge of its own: proving who one is must not spend that of the act it stands before (adding a key).
+PROOF_STATE_KEY = "security_key_proof"
 NAME_LENGTH = 30
 MOST_KEYS = 5
 Type = Authenticator.Type
@@ -81,7 +83,7 @@ def add_key(request: HttpRequest, user: User, *, answer: str, name: str) -> list
         return factors.enrolled(request, user)
 
 
-def begin_sign_in(request: HttpRequest, user: User) -> str:
+def begin_signing(request: HttpRequest, user: User, *, state_key: str = STATE_KEY) -> str:
     """What the browser needs to sign with one of the account's keys, as JSON; '' where it has none."""
     keys = keys_of(user)
     if not keys:
@@ -90,13 +92,13 @@ def begin_sign_in(request: HttpRequest, user: User) -> str:
         credentials=[credential_of(row) for row in keys],
         user_verification=UserVerificationRequirement.PREFERRED,
     )
-    request.session[STATE_KEY] = dict(state)
+    request.session[state_key] = dict(state)
     return json.dumps(dict(options))
 
 
-def verify_key(request: HttpRequest, user: User, answer: str) -> None:
+def verify_key(request: HttpRequest, user: User, answer: str, *, state_key: str = STATE_KEY) -> None:
     """Check what a key signed; Refusal unless it is a key of this account over the challenge of this session."""
-    state, given = request.session.pop(STATE_KEY, None), _parsed(answer)
+    state, given = request.session.pop(state_key, None), _parsed(answer)
     with factors.counted(request, user), transaction.atomic(using="login"):
         audit.act(None, audit_types.FACTOR_USED, user, using="login", unit_path="")
         rows = {credential_of(row).credential_id: row for row in keys_of(user, lock=True)}
@@ -190,4 +192,6 @@ def _parsed(answer: str) -> dict[str, Any]:
 
 
 def _not_right() -> Refusal:
-    return Refusal("key_wrong", "安全密钥没有通过，请重试；一直不行就用验证码或恢复码", field="key")
+    return Refusal(
+        "key_wrong", "安全密钥没有通过，请重试；一直不行就用别的方式（验证码、恢复码、密码）", field="key"
+    )

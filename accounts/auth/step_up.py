@@ -1,5 +1,7 @@
 """Before a sensitive act the password or the second factor is asked for again, unless it was given within 5 minutes.
 
+On a screen a security key does as well as a password or a code; a program proves it with a password or a code.
+
 A screen keeps what was typed: the page that asks carries the form's values and sends them on with the proof, so the
 act goes on where it stood. The API answers 403 `step_up_required` and says where to prove it.
 """
@@ -18,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import audit, audit_types
-from accounts.auth import factors, rules
+from accounts.auth import factors, rules, security_keys
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.devices import known_device
 from accounts.errors import Refusal
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from accounts.doors import View
 
 STEP_UP_KEY = "stepped_up"
-PROOF = "step_up_proof"
-HIDDEN = frozenset({*NOT_CONTENT, PROOF})
+PROOF, KEY_PROOF = "step_up_proof", "step_up_key"
+HIDDEN = frozenset({*NOT_CONTENT, PROOF, KEY_PROOF})
 HOW = "请先再次确认本人：向 /api/v1/auth/step-up/ 提交 proof（密码，或已启用的验证码），5 分钟内有效"
 
 
@@ -77,6 +79,13 @@ def prove(request: HttpRequest, proof: str) -> None:
     note_step_up(request)
 
 
+def prove_by_key(request: HttpRequest, answer: str) -> None:
+    """What one of the account's security keys signed over the challenge of the page that asks."""
+    user = User.objects.get(pk=request.user.pk)
+    security_keys.verify_key(request, user, answer, state_key=security_keys.PROOF_STATE_KEY)
+    note_step_up(request)
+
+
 def steps_up(view: View) -> View:
     """A page whose POST needs step-up: asks on the way, keeps what was typed, and goes on with the same act."""
 
@@ -85,9 +94,9 @@ def steps_up(view: View) -> View:
         if request.method != "POST" or is_fresh(request):
             return view(request, *args, **kwargs)
         error = ""
-        if PROOF in request.POST:
+        if PROOF in request.POST or KEY_PROOF in request.POST:
             try:
-                prove(request, request.POST[PROOF])
+                _prove_on_screen(request)
             except Refusal as refusal:
                 error = refusal.messages[0]
             else:
@@ -97,15 +106,27 @@ def steps_up(view: View) -> View:
     return sensitive_post_parameters(PROOF)(guarded)
 
 
+def _prove_on_screen(request: HttpRequest) -> None:
+    if answer := request.POST.get(KEY_PROOF, ""):
+        prove_by_key(request, answer)
+    else:
+        prove(request, request.POST.get(PROOF, ""))
+
+
 def _ask(request: HttpRequest, error: str) -> HttpResponse:
     """The page that asks, with every typed value (a file cannot be kept: pages that take one ask beforehand)."""
     user = User.objects.get(pk=request.user.pk)
+    held = factors.held_factors(user)
     facts = {
+        "key_options": security_keys.begin_signing(request, user, state_key=security_keys.PROOF_STATE_KEY),
+        "keys_work": security_keys.works_at(request),
+        "key_field": KEY_PROOF,
         "kept": [
             (name, value) for name, values in request.POST.lists() if name not in HIDDEN for value in values
         ],
         "error": error,
-        "has_factor": user.second_factor_since is not None,
+        "has_code": bool(held["totp"]),
+        "has_recovery": bool(held["recovery_codes"]),
         "minutes": int(rules.STEP_UP.total_seconds() // 60),
     }
     return render(request, "accounts/step_up.html", facts, status=401)

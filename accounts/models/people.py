@@ -72,6 +72,14 @@ class Assignment(models.Model):
         login_reads=True,
         gatekeeper_reads=True,
     )
+    # guard_administrators(): two grants at once both pass the rule, the second one hears it from the trigger.
+    trigger_constraints: ClassVar = {
+        "assignment_administrators_separate": (
+            "administrators_separate",
+            "这个账号刚刚由别人授予了另一个管理员角色。系统、安全、审计管理员须由不同的账号担任，请另选账号",
+            "三员分立",
+        )
+    }
 
     user_id = models.BigIntegerField("账号", db_index=True)
     holder_name = models.CharField("姓名", max_length=40)

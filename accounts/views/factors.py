@@ -159,7 +159,7 @@ def _verify(request: HttpRequest, user: User) -> HttpResponse:
     facts = {
         "error": error,
         "next": onward,
-        "key_options": security_keys.begin_sign_in(request, user),
+        "key_options": security_keys.begin_signing(request, user),
         "keys_work": security_keys.works_at(request),
         "has_code": bool(factors.held_factors(user)["totp"]),
     }

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit, audit_types
 from accounts.auth.step_up import steps_up
-from accounts.doors import allow_all
+from accounts.doors import allow_all, gives_way
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.exporting import export_template
 from accounts.spreadsheets.registry import Registered
@@ -67,6 +67,7 @@ def template_response(request: HttpRequest, entry: Registered) -> FileResponse:
 
 
 @allow_all
+@gives_way
 @require_POST
 def export_start(request: HttpRequest, name: str) -> HttpResponse:
     """Export the sheet of the unit in force, filtered as the list in the same query string, as a job.

@@ -61,12 +61,13 @@ def programs(env: Mapping[str, str], folder: Path, host: str, port: int) -> list
     logs = folder / "logs"
     workers = str(min(4, max(2, os.cpu_count() or 2)))
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws",
-           "--workers", workers, "--blocking-threads", "2", "config.wsgi:application"]  # fmt: skip
+           "--workers", workers, "config.wsgi:application"]  # fmt: skip
     beat = ["celery", "-A", "config", "beat", "--schedule", str(folder / "beat-schedule"), "--pidfile="]
     worker = ["celery", "-A", "config", "worker", "-Q", "jobs,timers", "--concurrency", "2"]
     as_worker = {**env, "CUNXUAN_PROCESS": "worker"}
     return [
-        Program("web", web, logs / "web.log", env, death=signal.SIGTERM),
+        # The threads are told to granian and to the application alike (accounts/pressure.py).
+        Program("web", web, logs / "web.log", {"GRANIAN_BLOCKING_THREADS": "2", **env}, death=signal.SIGTERM),
         Program("beat", beat, logs / "beat.log", as_worker, death=signal.SIGTERM),
         # Quit, not term: with us the database is gone too, so a running job has nothing to wait for.
         Program("worker", worker, logs / "worker.log", as_worker, death=signal.SIGQUIT),

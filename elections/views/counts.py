@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.formats import moment_full
 from accounts.moments import asked_moment, moment_text
 from elections import actions
@@ -21,6 +21,7 @@ from elections.views.units import crumbs, round_of
 
 
 @allow(*READERS)
+@gives_way
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The table of one unit by its children; every figure opens the list of exactly those records."""
@@ -51,6 +52,7 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def counts_export(request: HttpRequest) -> HttpResponse:
     """Start the export of the same table as a job."""

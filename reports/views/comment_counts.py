@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.formats import moment_full
 from accounts.jobs import start_job
 from accounts.models import Job
@@ -49,6 +49,7 @@ def counts_url(wanted: Counting, **changes: Any) -> str:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The counts of one unit, of the units below it and of what it received."""
@@ -103,6 +104,7 @@ def _door(line: CountLine, wanted: Counting) -> dict[str, str]:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Write the counts as a workbook, as a job."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.jobs import start_job
 from accounts.models import Area, Job
 from accounts.queries.areas import units_below
@@ -253,6 +253,7 @@ def note(request: HttpRequest) -> HttpResponse:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Write the list as it is filtered to a workbook, as a job."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.models import Job
 from accounts.whole_numbers import whole_number
 from reports.actions.exports import start_comparison_export
@@ -31,6 +31,7 @@ MOST_EDITS = 12  # villages' figures of one correction shown before the rest sta
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_safe
 def compared(request: HttpRequest) -> HttpResponse:
     """Both sides of one table; `then` names a publication or `cutoff`, `as_of` what “now” is."""
@@ -115,6 +116,7 @@ def _edits(report: LateReport) -> list[str]:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Start the workbook as a job: both sides, and the late reports as its second sheet."""

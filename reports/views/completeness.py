@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level, Role
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.models import Area
 from accounts.moments import moment_text
 from elections.models import Round
@@ -99,6 +99,7 @@ def span_of(request: HttpRequest, today: datetime.date) -> Span | None:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_safe
 def grid(request: HttpRequest) -> HttpResponse:
     """The grid; a county's row opens into its townships, a cell opens the day."""
@@ -233,6 +234,7 @@ def _months(days: list[datetime.date]) -> list[tuple[str, int]]:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Start the workbook of the same grid, all townships unfolded, as a job."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.choices import Level, Role
 from accounts.context import unit_suffix
-from accounts.doors import allow
+from accounts.doors import allow, comes_first
 from accounts.errors import Refusal
 from accounts.models import Area
 from accounts.whole_numbers import whole_number
@@ -59,6 +59,7 @@ def _choose_township(request: HttpRequest, force: InForce) -> HttpResponse:
 
 
 @allow(*READERS)
+@comes_first
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_day(request: HttpRequest, date: str) -> HttpResponse:
     """The day: a form while it is open to its township, else what was filed."""

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.choices import Role
-from accounts.doors import allow, takes_upload
+from accounts.doors import allow, comes_first, takes_upload
 from accounts.errors import Refusal
 from accounts.spreadsheets.codes import FileRefused
 from reports.actions.drafts import save_draft
@@ -58,6 +58,7 @@ def sheet_response(request: HttpRequest, day: Day) -> FileResponse:
 
 
 @allow(Role.TOWNSHIP)
+@comes_first
 @takes_upload
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_import(request: HttpRequest, date: str) -> HttpResponse:

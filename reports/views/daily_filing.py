@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.choices import Role
-from accounts.doors import allow
+from accounts.doors import allow, comes_first
 from accounts.errors import Refusal
 from accounts.metrics import MetricKind
 from accounts.whole_numbers import whole_number
@@ -29,6 +29,7 @@ from reports.views.units import READERS, day_url, force_of, refused, township_of
 
 
 @allow(Role.TOWNSHIP)
+@comes_first
 @require_http_methods(["GET", "HEAD", "POST"])
 def daily_check(request: HttpRequest, date: str) -> HttpResponse:
     """What would be filed, what stands in the way; a POST files it."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from elections.views.units import crumbs
 from reports.actions.publications import look_again, publish_table
 from reports.models import Publication
@@ -35,6 +35,7 @@ def publications(request: HttpRequest) -> HttpResponse:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_safe
 def publication(request: HttpRequest, pk: int) -> HttpResponse:
     """One publication: its facts, its table as given out, and what the looks at it found."""
@@ -81,6 +82,7 @@ def compare_url(given: Publication) -> str:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Recompute a publication now."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level, Role
-from accounts.doors import allow
+from accounts.doors import allow, gives_way
 from accounts.moments import LATEST, moment_text
 from reports import metrics
 from reports.actions.exports import start_fold, start_table_export, start_villages_export
@@ -35,6 +35,7 @@ WHATS = {"counted": "", "added": "当日新增", "missing": "未报", "unknown":
 
 
 @allow(*READERS)
+@gives_way
 @require_safe
 def rollup(request: HttpRequest) -> HttpResponse:
     """The table of one unit on one day, and the villages behind the figure that `open` names."""
@@ -197,6 +198,7 @@ def days_of(choice: Choice) -> list[tuple[str, str, bool]]:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Start the file of this table as a job: a workbook with a sheet for each unit below, or a .csv (FORMATS)."""
@@ -212,6 +214,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 @allow(*OFFICE_ROLES)
+@gives_way
 @require_POST
 def export_villages(request: HttpRequest) -> HttpResponse:
     """Start the workbook of exactly the villages behind one figure as a job."""
@@ -226,6 +229,7 @@ def export_villages(request: HttpRequest) -> HttpResponse:
 
 
 @allow(Role.CITY_OFFICE, Role.COUNTY_OFFICE)
+@gives_way
 @require_POST
 def fold_now(request: HttpRequest) -> HttpResponse:
     """立即汇总: fold what was filed since, on demand, as a job."""

@@ -35,20 +35,21 @@ const WORDS = {
 
 document.querySelectorAll("form[data-key-options]").forEach((form) => {
   const said = form.querySelector("[data-key-said]");
+  const field = form.querySelector("[data-key-answer]");
   const button = form.querySelector("button");
   if ("keyOff" in form.dataset || !window.isSecureContext || !navigator.credentials || !window.PublicKeyCredential) {
     button.disabled = true;
     return;
   }
   form.addEventListener("submit", async (event) => {
-    if (form.elements.key.value) return;
+    if (field.value) return;
     event.preventDefault();
     const options = JSON.parse(form.dataset.keyOptions);
     const act = options.publicKey.user ? "create" : "get";
     said.hidden = false;
     said.textContent = "请插入或靠近安全密钥，按它的提示操作…";
     try {
-      form.elements.key.value = JSON.stringify(answered(await navigator.credentials[act](asked(options))));
+      field.value = JSON.stringify(answered(await navigator.credentials[act](asked(options))));
     } catch (error) {
       said.textContent = WORDS[error.name] ?? `没有成功（${error.name}），请再试。`;
       return;

@@ -179,6 +179,45 @@ def test_a_key_needs_step_up(cast):
     assert client.post(KEYS, {"key": "{}", "name": "x"}).status_code == 401
 
 
+def asked_again(client: Client, url: str, data: dict) -> str:
+    """Five minutes later: the act is asked for, the page wants a proof; what it asks a key for."""
+    session = client.session
+    session["stepped_up"] = 0
+    session.save()
+    answer = client.post(url, data)
+    assert answer.status_code == 401
+    return html.unescape(OPTIONS.search(answer.content.decode())[1])
+
+
+def test_a_key_proves_who_one_is_and_the_act_goes_on():
+    """What was typed goes with the proof; the challenge of the act itself (a second key) is not spent by it."""
+    client, key = enrol()
+    pk = Authenticator.objects.get(type="webauthn").pk
+    rename = {"name": "值班室钥匙"}
+    signed = key.sign(asked_again(client, f"{KEYS}{pk}/", rename))
+    assert client.post(f"{KEYS}{pk}/", {**rename, "step_up_key": signed}).status_code == 302
+    assert Authenticator.objects.get(pk=pk).data["name"] == "值班室钥匙"
+    second = {"key": SoftKey().register(options_of(client)), "name": "第二把"}
+    signed = key.sign(asked_again(client, KEYS, second))
+    client.post(KEYS, {**second, "step_up_key": signed})
+    assert Authenticator.objects.filter(type="webauthn").count() == 2
+
+
+def test_a_proof_is_this_pages_this_accounts_and_new():
+    client, key = enrol()
+    _, others = enrol("county")
+    url = f"{PAGE}remove/"
+    asked = asked_again(client, url, {})
+    signed = key.sign(asked)
+    for wrong in (others.sign(asked), key.sign(options_of(half_in())), "{}", ""):
+        assert client.post(url, {"step_up_key": wrong}).status_code == 401
+    # Each wrong one has spent the challenge it was asked under, the right answer to the first one too.
+    assert client.post(url, {"step_up_key": signed}).status_code == 401
+    assert User.objects.get(username="town").second_factor_since is not None
+    assert client.post(url, {"step_up_key": key.sign(asked_again(client, url, {}))}).status_code == 302
+    assert User.objects.get(username="town").second_factor_since is None
+
+
 def test_where_keys_do_not_work_the_page_says_so():
     client = Client()
     enter(client, "town")

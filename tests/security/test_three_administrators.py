@@ -103,6 +103,46 @@ def test_two_grants_at_once_make_no_second(cast):
     assert sorted(role == "refused" for role in made) == [False, True]
 
 
+def test_two_consents_at_once_make_no_second_and_say_so(cast, monkeypatch):
+    """Both pass the rule at the same moment; the one that comes second is refused by the trigger, in words."""
+    with as_owner():
+        User.objects.using("owner").create(username="newcomer4", display_name="庚", password="!")
+        boss = User.objects.using("owner").create(username="security3", display_name="辛", password="!")
+    second = seat(boss.pk, Role.SECURITY_ADMIN)
+    asked = {}
+    for by_whom, role in ((cast.security, Role.ADMIN), (second, Role.AUDITOR)):
+        with scoped(by_whom) as by:
+            facts = {"role": role, "area": None, "office_name": "系统", "valid_from": DAY}
+            asked[role] = people.grant_role(account("newcomer4"), **facts, by=by)
+    gate, told, checked = threading.Barrier(2), [], grants.rules.check_separate
+
+    def both_have_checked(**facts: object) -> None:
+        checked(**facts)
+        gate.wait(timeout=20)
+
+    monkeypatch.setattr(grants.rules, "check_separate", both_have_checked)
+
+    def consent(role: str) -> None:
+        try:
+            with scoped(cast.admin) as by:
+                grants.decide(asked[role], approve=True, by=by)
+            told.append("given")
+        except Refusal as refused:
+            told.append((refused.code, refused.status, refused.messages[0][:12]))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=consent, args=(role,)) for role in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told, key=str) == [("administrators_separate", 409, "这个账号刚刚由别人授予了"), "given"]
+    assert len(people.held_by(account("newcomer4").pk)) == 1
+    decided = GrantRequest.objects.using("owner").filter(decision="approved")
+    assert decided.count() == 1
+
+
 def test_a_request_decided_later_is_checked_again(cast):
     """Asked while the account was nobody; meanwhile it became auditor."""
     with as_owner():

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.area_fields import HOW, AreaField, AreaForm
 from accounts.auth.passwords import LengthAndClasses, check_rules
-from accounts.choices import AreaOperationKind, Role
+from accounts.choices import Level, Role
 from accounts.models import User
-from accounts.rules.area_operations import KINDS
 
 
 class SignInForm(forms.Form):
@@ -73,19 +73,20 @@ class UserForm(forms.Form):
         return self.cleaned_data["username"].strip().lower()
 
 
-class GrantForm(forms.Form):
+class GrantForm(AreaForm):
     """A role in an area, from a day to a day."""
 
     role = forms.ChoiceField(label="角色", choices=Role.choices)
-    area = forms.CharField(
-        label="管辖区域代码", max_length=12, required=False, help_text="区划代码，如 330702001；三员可不填。"
-    )
+    area = AreaField(label="管辖区域", required=False, help_text=f"{HOW}三员可不填。")
     office_name = forms.CharField(label="单位", max_length=60)
     department = forms.CharField(label="部门", max_length=40, required=False, help_text="联审部门须填。")
-    units = forms.CharField(
+    units = AreaField(
         label="指定村(社区)",
         required=False,
-        help_text="包联领导、督导、评估：只看这些村的代码，用空格隔开；不填为整个区域。",
+        many=True,
+        levels=(Level.VILLAGE,),
+        under="area",
+        help_text="包联领导、督导、评估：只看这些村，一行一个，可整列粘贴代码；不填为整个区域。",
     )
     valid_from = forms.DateField(label="自", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     valid_to = forms.DateField(
@@ -95,47 +96,3 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, roles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role.label) for role in Role if role in roles]
-
-
-def _codes(text: str) -> list[str]:
-    """Codes of a field, separated by blanks, commas or lines."""
-    return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
-
-
-class AreaOperationForm(forms.Form):
-    """A dated change of the tree; which fields count depends on the kind."""
-
-    kind = forms.ChoiceField(label="变更", choices=AreaOperationKind.choices)
-    effective_on = forms.DateField(
-        label="生效日",
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text="今天或以前的，审批后即执行。",
-    )
-    units = forms.CharField(label="单位代码", max_length=2000, help_text="划转、合并可写几个，用空格隔开。")
-    parent = forms.CharField(label="划入的上级代码", max_length=12, required=False, help_text="划转填写。")
-    name = forms.CharField(
-        label="新名称", max_length=60, required=False, help_text="更名、合并为新单位、析置填写。"
-    )
-    unit_kind = forms.ChoiceField(
-        label="类型",
-        required=False,
-        choices=[("", "—"), *((kind.value, kind.label) for kinds in KINDS.values() for kind in kinds)],
-        help_text="改类型、合并为新单位、析置填写。",
-    )
-    code = forms.CharField(
-        label="合并后（析出）单位的代码",
-        max_length=12,
-        required=False,
-        help_text="合并到其中一个单位的，写它的代码。",
-    )
-    children = forms.CharField(
-        label="随同划出的下级代码", max_length=8000, required=False, help_text="析置乡镇填写，用空格隔开。"
-    )
-    reason = forms.CharField(label="依据", max_length=200, help_text="批文号或会议纪要。")
-
-    def plan(self) -> dict[str, Any]:
-        """The plan as `AreaOperation.plan` keeps it."""
-        given = self.cleaned_data
-        plan: dict[str, Any] = {"units": _codes(given["units"]), "children": _codes(given["children"])}
-        plan |= {key: given[key].strip() for key in ("parent", "name", "unit_kind", "code")}
-        return {key: value for key, value in plan.items() if value}

@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.area_fields import AreaField, AreaForm
 from accounts.audit.registry import registered
-from accounts.models import Area
 
 
-class ActFilter(forms.Form):
-    """Unit by code, person by name, type, first and last day; all optional."""
+class ActFilter(AreaForm):
+    """Unit, person by name, type, first and last day; all optional."""
 
-    where = forms.CharField(label="单位代码", required=False, max_length=12)
+    where = AreaField(label="单位", required=False, help_text="名称、拼音或代码")
     person = forms.CharField(label="姓名", required=False, max_length=40)
     type = forms.ChoiceField(label="操作", required=False)
     since = forms.DateField(label="自", required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
@@ -21,15 +21,6 @@ class ActFilter(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["type"].choices = [("", "全部"), *sorted(registered().items(), key=lambda item: item[1])]
-
-    def clean_where(self) -> Area | None:
-        code = self.cleaned_data["where"].strip()
-        if not code:
-            return None
-        area = Area.objects.filter(code=code).first()
-        if area is None:
-            raise ValidationError("没有这个单位代码", code="unknown_area")
-        return area
 
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

@@ -6,6 +6,7 @@ app_name = "areas"
 
 urlpatterns = [
     path("", areas.area_list, name="list"),
+    path("pick/", areas.area_pick, name="pick"),
     path("changes/", area_operations.change_list, name="changes"),
     path("changes/new/", area_operations.change_new, name="change-new"),
     path("changes/decide/", area_operations.change_decide_many, name="changes-decide"),

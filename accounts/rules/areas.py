@@ -3,3 +3,5 @@
 from accounts.choices import Role
 
 READERS = (Role.ADMIN, Role.SECURITY_ADMIN, Role.CITY_OFFICE, Role.COUNTY_OFFICE, Role.TOWNSHIP)
+# Whoever fills in a form with a field for a unit.
+PICKERS = (*READERS, Role.AUDITOR)

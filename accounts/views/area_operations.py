@@ -1,8 +1,10 @@
 """/system/areas/changes/: dated changes of the tree, from the proposal to the day they are carried out."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -18,11 +20,11 @@ from accounts.actions.area_operations import (
     propose,
     withdraw,
 )
+from accounts.area_forms import AreaOperationForm, carried, kinds
 from accounts.auth.step_up import steps_up
-from accounts.choices import AreaOperationState
+from accounts.choices import AreaOperationKind, AreaOperationState
 from accounts.doors import allow
-from accounts.forms import AreaOperationForm
-from accounts.models import AreaOperation
+from accounts.models import Area, AreaOperation
 from accounts.queries import area_operations as queries
 from accounts.queries.area_operations import MOST_SHOWN
 from accounts.rules.area_effects import SIGNERS
@@ -61,28 +63,56 @@ def change_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def change_new(request: HttpRequest) -> HttpResponse:
-    """Propose a change: the form, then what it would do, then the proposal (`step` is preview, back or propose).
+    """Propose a change: its kind, its form, what it would do, then the proposal.
 
-    What is not allowed is said beside its field and nothing is kept.
+    `step` is preview, back or propose; `to` is another kind, with what was typed kept. What is not allowed is said
+    beside its field and nothing is kept.
     """
-    start = {"effective_on": timezone.localdate(), "units": request.GET.get("unit", "")[:12]}
-    form = AreaOperationForm(request.POST if request.method == "POST" else None, initial=start)
-    step = request.POST.get("step", "preview")
-    if request.method == "POST" and form.is_valid() and step != "back":
-        given = form.cleaned_data
-        asked = (given["kind"], given["effective_on"], form.plan())
-        try:
-            if step == "propose":
-                operation = propose(*asked, reason=given["reason"], by=request.scope)
-                messages.success(request, "已提出，等待另一人审批")
-                return redirect("areas:change", pk=operation.pk)
-            seen = look_ahead(*asked, by=request.scope)
-        except ValidationError as refusal:
-            field = getattr(refusal, "field", "")
-            form.add_error(field if field in form.fields else None, refusal)
-        else:
-            return _show_preview(request, form, seen)
-    return render(request, "accounts/area_change_new.html", {"form": form, "steps": STEPS_NEW})
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = given.get("to") or given.get("kind", "")
+    if chosen not in AreaOperationKind.values:
+        return _show_form(request, None, "")
+    typing = request.method == "GET" or "to" in given
+    form = AreaOperationForm(
+        None if typing else given, initial=_start(request, given), chosen=chosen, scope=request.scope
+    )
+    if form.is_valid() and given.get("step") != "back":
+        return _next_step(request, form, given.get("step", "preview"))
+    return _show_form(request, form, chosen)
+
+
+def _next_step(request: HttpRequest, form: AreaOperationForm, step: str) -> HttpResponse:
+    asked = (form.chosen, form.cleaned_data["effective_on"], form.plan())
+    try:
+        if step == "propose":
+            operation = propose(*asked, reason=form.cleaned_data["reason"], by=request.scope)
+            messages.success(request, "已提出，等待另一人审批")
+            return redirect("areas:change", pk=operation.pk)
+        return _show_preview(request, form, look_ahead(*asked, by=request.scope))
+    except ValidationError as refusal:
+        field = getattr(refusal, "field", "")
+        form.add_error(field if field in form.fields else None, refusal)
+        return _show_form(request, form, form.chosen)
+
+
+def _start(request: HttpRequest, given: QueryDict) -> dict[str, Any]:
+    """What a fresh form shows: the unit it is opened for, or what was typed for another kind."""
+    start: dict[str, Any] = {"effective_on": timezone.localdate(), **given.dict()}
+    if "units" not in start:
+        code = request.GET.get("unit", "")
+        start["units"] = Area.objects.visible_to(request.scope).filter(code=code).first() if code else None
+    return start
+
+
+def _show_form(request: HttpRequest, form: AreaOperationForm | None, chosen: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "kinds": kinds(chosen),
+        "carried": carried(form, request.POST) if form else [],
+        "unit": request.GET.get("unit", ""),
+        "steps": STEPS_NEW,
+    }
+    return render(request, "accounts/area_change_new.html", context)
 
 
 def _show_preview(request: HttpRequest, form: AreaOperationForm, seen: queries.Preview) -> HttpResponse:

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actions.areas import set_electorate
 from accounts.choices import Level, Role
 from accounts.doors import allow
+from accounts.finding import MAX_TERM
 from accounts.models import Area
 from accounts.queries import areas as queries
+from accounts.queries.picking import FEW, label_of, place_of, suggest
 from accounts.queries.trees import children_on, unit_on
 from accounts.rules.area_operations import PROPOSERS
-from accounts.rules.areas import READERS
+from accounts.rules.areas import PICKERS, READERS
 
 
 @allow(*READERS)
@@ -64,6 +66,18 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "may_switch": area.level == Level.VILLAGE and request.scope.role == Role.ADMIN,
         },
     )
+
+
+@allow(*PICKERS)
+@require_GET
+def area_pick(request: HttpRequest) -> HttpResponse:
+    """The list under a field for a unit (`q`; `levels` as digits, `under` a unit); a part of a page, asked by htmx."""
+    asked = request.GET.get("q", "")[:MAX_TERM]
+    levels = [int(digit) for digit in request.GET.get("levels", "") if digit in "12345"]
+    under = request.GET.get("under", "")[:MAX_TERM]
+    found = suggest(request.scope, asked, levels=levels, under=under, limit=FEW + 1)
+    lines = [(area, label_of(area), place_of(area)) for area in found[:FEW]]
+    return render(request, "accounts/_picks.html", {"asked": asked, "found": lines, "more": len(found) > FEW})
 
 
 @allow(Role.ADMIN)

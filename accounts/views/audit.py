@@ -22,7 +22,7 @@ from accounts.whole_numbers import whole_number
 @require_GET
 def act_list(request: HttpRequest) -> HttpResponse:
     """Acts of the auditor's area, newest first, with filters that live in the address."""
-    form = ActFilter(request.GET)
+    form = ActFilter(request.GET, scope=request.scope)
     before = whole_number(request.GET.get("before", ""))
     if before is None and request.GET.get("before"):
         raise Http404

@@ -5,22 +5,26 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import scheduling
 from accounts.actions import schedules as actions
-from accounts.choices import OFFICE_ROLES
+from accounts.area_fields import LENGTH, picker
+from accounts.choices import OFFICE_ROLES, Level
 from accounts.context import unit_suffix
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.models import SavedFilter, ScheduledExport
+from accounts.queries.picking import picked
 from accounts.rules.schedules import WEEKDAYS, bits_of
 from accounts.whole_numbers import whole_number
 
 SETTERS = OFFICE_ROLES
+# Units that have tables of their own.
+HIGHER = (Level.CITY, Level.COUNTY, Level.TOWNSHIP)
 
 
 @allow(*SETTERS)
@@ -34,7 +38,7 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
 @allow(*SETTERS)
 @require_http_methods(["GET", "POST"])
 def schedule_new(request: HttpRequest) -> HttpResponse:
-    """Choose a list or a saved filter, a time and the weekdays."""
+    """Choose a list or a saved filter, a unit, a time and the weekdays."""
     wanted = request.POST if request.method == "POST" else request.GET
     error: ValidationError | None = None
     if request.method == "POST":
@@ -48,6 +52,7 @@ def schedule_new(request: HttpRequest) -> HttpResponse:
     context = {
         "sources": _sources(request, wanted.get("source", "")),
         "name": wanted.get("name", ""),
+        "of": picker("of", wanted.get("of", "")[:LENGTH], levels=HIGHER),
         "at": wanted.get("at", "18:30"),
         "days": [
             (number + 1, f"周{word}", str(number + 1) in wanted.getlist("day") or not wanted.getlist("day"))
@@ -104,6 +109,10 @@ def _add(request: HttpRequest) -> ScheduledExport:
     except ValueError:
         raise Refusal("time_unreadable", "时间写成 18:30", field="at") from None
     name = request.POST.get("name", "")
+    for unit in picked(request.scope, request.POST.get("of", ""), levels=HIGHER, field="of"):
+        kept = QueryDict(query, mutable=True)
+        kept["unit"] = unit.code
+        query = kept.urlencode()
     return actions.add_schedule(screen, query, name=name, at=at, weekdays=bits_of(days), by=request.scope)
 
 

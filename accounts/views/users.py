@@ -14,12 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.abilities import powers_of
 from accounts.actions import people
+from accounts.area_fields import LENGTH, picker
 from accounts.auth.step_up import steps_up
 from accounts.choices import Role
 from accounts.doors import allow
+from accounts.errors import Refusal
 from accounts.forms import GrantForm, UserForm
 from accounts.models import Area, Assignment, GrantRequest, User
-from accounts.queries.people import area_of_grant, lines_of, units_of_grant, user_page, visible_users
+from accounts.queries.people import lines_of, user_page, visible_users
+from accounts.queries.picking import label_of, picked
 from accounts.rules.people import MANAGERS, VIEWERS, grantable_roles
 
 FILTERS = ("q", "role", "state", "area")
@@ -30,7 +33,12 @@ FILTERS = ("q", "role", "state", "area")
 def user_list(request: HttpRequest) -> HttpResponse:
     """Accounts of the reader's area, by user name; the filters are in the address."""
     asked = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    area = _area(request, asked["area"]) if asked["area"] else None
+    area, problem = None, ""
+    try:
+        area = next(iter(picked(request.scope, asked["area"], field="area")), None)
+    except Refusal as refusal:
+        problem, asked["area"] = refusal.messages[0], ""
+    asked["area"] = area.code if area else ""
     page = user_page(
         request.scope,
         q=asked["q"],
@@ -48,6 +56,8 @@ def user_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "today": timezone.localdate(),
             "asked": asked,
+            "area": picker("area", label_of(area) if area else request.GET.get("area", "")[:LENGTH]),
+            "problem": problem,
             "chips": _chips(asked, area),
             "roles": Role.choices,
             "next_url": f"?{urlencode({**kept, 'after': page.next})}" if page.next else "",
@@ -85,17 +95,17 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @steps_up
 def role_grant(request: HttpRequest, pk: int) -> HttpResponse:
     user = _user(request, pk)
-    form = GrantForm(request.POST, roles=grantable_roles(request.scope.role))
+    form = GrantForm(request.POST, roles=grantable_roles(request.scope.role), scope=request.scope)
     if form.is_valid():
         given = form.cleaned_data
         try:
             given_to = people.grant_role(
                 user,
                 role=given["role"],
-                area=area_of_grant(request.scope, given["area"]),
+                area=given["area"],
                 office_name=given["office_name"],
                 department=given["department"],
-                units=units_of_grant(request.scope, _codes(given["units"])),
+                units=given["units"],
                 valid_from=given["valid_from"],
                 valid_to=given["valid_to"],
                 by=request.scope,
@@ -161,7 +171,7 @@ def _detail(
     may_manage = request.scope.role in MANAGERS
     if form is None and may_manage:
         start = {"valid_from": timezone.localdate()}
-        form = GrantForm(initial=start, roles=grantable_roles(request.scope.role))
+        form = GrantForm(initial=start, roles=grantable_roles(request.scope.role), scope=request.scope)
     line, today = lines_of(request.scope, [user])[0], timezone.localdate()
     return render(
         request,
@@ -186,15 +196,6 @@ def _password_once(request: HttpRequest, user: User, password: str, *, created: 
 
 def _user(request: HttpRequest, pk: int) -> User:
     return get_object_or_404(visible_users(request.scope), pk=pk)
-
-
-def _area(request: HttpRequest, code: str) -> Area:
-    return get_object_or_404(Area.objects.visible_to(request.scope), code=code)
-
-
-def _codes(text: str) -> list[str]:
-    """Codes typed into one box, separated by spaces or any comma."""
-    return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
 
 
 def _attempt(request: HttpRequest, done: str, act: Any) -> None:

@@ -83,6 +83,7 @@ PAGES = (
     post("users:decide", "/system/users/requests/{grant}/", MANAGERS, {"approve": "0", "answer": "不符"}, picks="grant"),
     post("users:factor", "/system/users/{user}/second-factor/", MANAGERS, REASON, picks="user"),
     get("areas:list", "/system/areas/", AREA_READERS, status={"GET": (200, 302)}),
+    get("areas:pick", "/system/areas/pick/?q=岭", (*AREA_READERS, *AUDITOR)),
     get("areas:changes", "/system/areas/changes/", AREA_READERS),
     form("areas:change-new", "/system/areas/changes/new/", PROPOSERS,
          {"kind": "rename", "effective_on": "{today}", "units": "990101001201", "name": "坡阴村", "step": "propose", **REASON},

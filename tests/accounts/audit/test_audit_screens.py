@@ -73,7 +73,7 @@ def test_detail_shows_events_with_their_numbers_in_the_chain(story, client_of, c
 def test_unknown_filter_values_are_told_and_bad_cursors_absent(story, client_of):
     client = client_of("auditor")
     answer = client.get(reverse("audit:list"), {"where": "000000"})
-    assert answer.context["form"].errors.as_data()["where"][0].code == "unknown_area"
+    assert answer.context["form"].errors.as_data()["where"][0].code == "area_unknown"
     assert client.get(reverse("audit:list"), {"before": "x"}).status_code == 404
     assert client.get(reverse("audit:detail", args=[10**12])).status_code == 404
 

@@ -275,3 +275,14 @@ def test_through_the_api(committed, cast, client_of):
     assert client.post(f"/api/v1/schedules/{pk}/resume/").json()["state"] == "active"
     assert client_of("county").post(f"/api/v1/schedules/{pk}/resume/").status_code == 404
     assert client.post(f"/api/v1/schedules/{pk}/delete/").status_code == 204
+
+
+def test_a_unit_by_its_name_takes_the_place_of_the_filters(committed, cast, client_of):
+    client = client_of("county")
+    form = {"source": "rollup:table?mode=week&unit=990101001", "name": "上坡", "at": "18:30", "day": "1"}
+    refused = client.post("/account/schedules/new/", {**form, "of": "石塔镇"})
+    assert (refused.status_code, refused.context["of"]["value"]) == (400, "石塔镇")
+    assert "没有叫“石塔镇”的单位" in refused.context["error"]
+    client.post("/account/schedules/new/", {**form, "of": "上坡镇"})
+    (one,) = client.get("/account/schedules/").context["rows"]
+    assert one.url == "/reports/rollup/?unit=990101102&mode=week"

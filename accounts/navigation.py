@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_urlconf, reverse
 
 GROUPS = ("", "上报", "研判", "选举", "监督", "系统")
 Counter = Callable[[Any], int]
@@ -79,10 +80,15 @@ def register_todo(provider: Callable[[Any, dt.datetime], int]) -> None:
     _single["todo"] = provider
 
 
-def url_or_none(url_name: str, *args: object, **kwargs: object) -> str | None:
+def url_or_none(url_name: str) -> str | None:
     """The URL, or None while that screen does not exist."""
+    return _url_in(get_resolver(get_urlconf()), url_name)
+
+
+@lru_cache(maxsize=512)  # every page asks for some twenty
+def _url_in(resolver: URLResolver, url_name: str) -> str | None:
     try:
-        return reverse(url_name, args=args, kwargs=kwargs)
+        return reverse(url_name)
     except NoReverseMatch:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.forms import BoundField
@@ -164,15 +165,19 @@ def masked(value: Masked, code: str, pk: int) -> SafeString:
 @register.simple_tag
 def choices(bound: BoundField) -> SafeString:
     """A field's select, drawn at once: Django renders a template for each of its options."""
-    chosen = str(bound.value() or "")
-    options = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((key, SELECTED if str(key) == chosen else "", label) for key, label in bound.field.choices),
-    )
+    options = _options(tuple(bound.field.choices), str(bound.value() or ""))
     refused = INVALID if bound.errors else ""
     return format_html(
         '<select name="{}" id="{}"{}>{}</select>', bound.html_name, bound.auto_id, refused, options
+    )
+
+
+@lru_cache(maxsize=512)  # a filter offers the same options in every request
+def _options(offered: tuple[tuple[Any, Any], ...], chosen: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, SELECTED if str(key) == chosen else "", label) for key, label in offered),
     )
 
 

@@ -67,10 +67,14 @@ class OrgList:
 
 
 def org_list(rows: QuerySet[Org], *, after: str = "", before: str = "") -> OrgList:
-    """A page of 100 with village, township and county names, and the count up to 10,000. Two queries."""
-    count, exact = capped_count(rows)
-    lines = rows.values_list(*LINE, named=True)
-    return OrgList(path_page(lines, after=after, before=before), count, exact)
+    """A page of 100 with village, township and county names, and the count up to 10,000.
+
+    Two queries; one where the page is all there is, as for most searches.
+    """
+    page = path_page(rows.values_list(*LINE, named=True), after=after, before=before)
+    whole = not (page.next or page.previous) and bool(page.rows or not (after or before))
+    count, exact = (len(page.rows), True) if whole else capped_count(rows)
+    return OrgList(page, count, exact)
 
 
 def org_by_code(scope: "Scope", round: Round | None, code: str) -> QuerySet[Org]:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.keyset import capped_count, path_page
+from accounts.keyset import capped_count, path_cursor, path_page
 from accounts.models import Area
 from accounts.scope import scoped
 from elections import actions
@@ -118,11 +118,24 @@ def test_counts_stop_at_the_cap(opened, cast, cap, found):
         assert capped_count(orgs_of(city, opened.round), cap) == found
 
 
-def test_a_page_is_two_queries(opened, cast, django_assert_num_queries):
-    with scoped(cast.city) as city, django_assert_num_queries(2):
+def test_a_page_that_is_all_there_is_takes_one_query(opened, cast, django_assert_num_queries):
+    with scoped(cast.city) as city, django_assert_num_queries(1):
         found = org_list(orgs_of(city, opened.round, city.unit))
         assert [org.area__parent__parent__name for org in found.page.rows].count("东塘区") == 6
         assert (found.count, found.shown_total) == (9, 9)
+
+
+def test_a_page_of_more_counts_the_rest_in_a_second_query(opened, cast, django_assert_num_queries):
+    with scoped(cast.city) as city:
+        rows = orgs_of(city, opened.round, city.unit)
+        first = path_cursor(rows.order_by("unit_path").first().unit_path)
+        with django_assert_num_queries(2):
+            found = org_list(rows, after=first)
+        assert (len(found.page.rows), found.count) == (8, 9)
+        with django_assert_num_queries(2):
+            assert org_list(rows, after="zz").count == 9
+        with django_assert_num_queries(1):
+            assert org_list(rows.filter(area__name="无")).count == 0
 
 
 def test_neighbours_stay_in_the_scope(opened, cast):

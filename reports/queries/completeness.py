@@ -10,7 +10,7 @@ from accounts.models import Area
 from elections.models import Round
 from reports.choices import CountyState, SheetState, Timeliness
 from reports.models import CountyDay, DailyRevision, DailySheet
-from reports.queries.settings import cut_offs
+from reports.queries.settings import cut_offs_of
 from reports.queries.settled import COURSE, settle
 from reports.queries.sheets_as_of import Days, county_days_as_of, sheets_as_of
 from reports.queries.stays import Stay, sheets_of_left, stays
@@ -159,7 +159,7 @@ def completeness(
     townships = stays(scope, round, unit, days[0], days[-1])
     asked_days = Days(scope, round, unit, days, now)
     sheets, zeros = _filed(asked_days, townships, past=past)
-    times = cut_offs(round)
+    times = cut_offs_of(scope, round)
     clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}

@@ -32,6 +32,12 @@ def cut_offs(round: Round) -> dict[int, datetime.time]:
     return {**DEFAULT_CUT_OFF, **dict(CutOff.objects.filter(round=round).values_list("level", "at"))}
 
 
+def cut_offs_of(scope: "Scope", round: Round) -> dict[int, datetime.time]:
+    """As `cut_offs`, without a query where the request has looked the round up already (`in_force_of`)."""
+    force = scope.memo.get("in_force")
+    return force.cut_offs if force and force.round.pk == round.pk else cut_offs(round)
+
+
 def local_metrics(round: Round, day: datetime.date) -> list[LocalMetric]:
     """The city's own items in force on `day`, in order. One query."""
     return [item for item in LocalMetric.objects.filter(round=round) if in_force(item, day)]

@@ -196,3 +196,28 @@ def test_a_city_reads_the_missing_by_county(folded, client_of):
     ]
     assert listed == [("东塘区", ["990101102"], 0), ("西岭县", ["990102101"], 0)]
     assert client_of("county").get("/reports/completeness/").context["missing_by"] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "most"),
+    [
+        ("town", "/", 12),
+        ("town", f"/reports/daily/{TODAY}/", 12),
+        ("county", "/reports/completeness/", 12),
+        ("city", "/reports/rollup/", 12),
+        ("city", "/orgs/", 8),
+    ],
+)
+def test_a_page_of_the_daily_work_takes_at_most_twelve_queries(folded, client_of, settings, who, page, most):
+    """Session, account and assignment included, the frame too; the first visit counts what waits, the second not."""
+    settings.WAITING_SECONDS = 600
+    client = client_of(who)
+    client.get(page)
+    with (
+        CaptureQueriesContext(connections["default"]) as business,
+        CaptureQueriesContext(connections["login"]) as login,
+    ):
+        assert client.get(page).status_code == 200
+    said = [query["sql"] for query in [*login.captured_queries, *business.captured_queries]]
+    asked = [sql for sql in said if sql.startswith("SELECT") and "set_config" not in sql]
+    assert len(asked) <= most, "\n".join(asked)

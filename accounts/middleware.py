@@ -13,7 +13,7 @@ from contextlib import nullcontext, suppress
 from functools import partial
 
 import structlog
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
@@ -149,7 +149,9 @@ class ScopeMiddleware:
             return outage_page(request, CROSSED)
         if isinstance(error, Refusal):
             roll_back()
-            raise {404: Http404, 403: PermissionDenied}.get(error.status, BadRequest) from error
+            if error.status == 404:
+                raise Http404 from error
+            return refusal_page(request, error)
         if isinstance(error, DatabaseError) and is_row_refusal(error):
             roll_back()
             raise Http404 from error

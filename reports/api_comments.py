@@ -53,7 +53,7 @@ from reports.serializers_comments import (
     SettingSerializer,
 )
 from reports.views.comment_lists import start_drafting, start_list_export, wanted_of
-from reports.views.comments import comment_of, document_response
+from reports.views.comments import comment_of, document_response, start_pdf
 from reports.views.units import force_of
 
 UNIT = OpenApiParameter(
@@ -137,6 +137,17 @@ class DocumentView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponse:
         """A .docx, for sender and recipient; 403 for the units above, 404 for drafts and phone notes."""
         return document_response(request._request, pk)
+
+
+class PdfView(APIView):
+    """The same as a PDF."""
+
+    allowed_roles = OFFICE_ROLES
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """A job whose result is the file; it fails with `pdf_unavailable` on a server without Pango or Chinese font."""
+        return started(start_pdf(request._request, pk))
 
 
 class SendView(APIView):

@@ -19,5 +19,6 @@ urlpatterns = [
     path("rules/<str:code>/", api_comments.RuleView.as_view(), name="rule"),
     path("<int:pk>/", api_comments.CommentView.as_view(), name="comment"),
     path("<int:pk>/document/", api_comments.DocumentView.as_view(), name="document"),
+    path("<int:pk>/pdf/", api_comments.PdfView.as_view(), name="pdf"),
     path("<int:pk>/moves/", api_comments.MoveView.as_view(), name="moves"),
 ]

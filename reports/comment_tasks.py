@@ -4,6 +4,7 @@ import datetime
 from dataclasses import replace
 
 from accounts import audit
+from accounts.audit.anchors import short_head
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job, register_timer
@@ -14,12 +15,16 @@ from reports import audit_types
 from reports.actions.comment_drafting import open_comments, senders_without_round
 from reports.actions.comment_replies import escalate
 from reports.actions.rollup import fold
+from reports.comment_documents import require_document
 from reports.comment_export import comments_sheet, counts_sheet
+from reports.comment_letter import letter_of
+from reports.comment_pdf import comment_pdf
 from reports.models import Comment
 from reports.queries.clock import database_now
+from reports.queries.comment_checks import sentences_of
 from reports.queries.comment_counts import WAYS, Counting, comment_counts
 from reports.queries.comment_rules import setting_of, writing_levels
-from reports.queries.comments import Wanted, list_rows
+from reports.queries.comments import Wanted, list_rows, numbered, side_in
 from reports.queries.settings import cut_offs
 from reports.rules.days import local_day, why_not_asked
 from reports.rules.timing import due_at
@@ -114,6 +119,19 @@ def export_counts(ctx: JobContext) -> None:
     sheets = [counts_sheet(table, scope=ctx.scope) for table in tables]
     save_export(ctx, sheets, f"{unit.name}点评统计.xlsx", unit=unit)
     ctx.finish(f"{tables[0].total['sent']:,} 件")
+
+
+@register_job("comments.pdf", label="做成 PDF", roles=OFFICE_ROLES, shared=False)
+def make_comment_pdf(ctx: JobContext) -> None:
+    """Set a letter or bulletin as a PDF, for the unit that sent it or the one that received it."""
+    rows = Comment.objects.visible_to(ctx.scope).select_related("area", "recipient")
+    comment = rows.get(pk=ctx.params["comment"])
+    require_document(comment, side_in(ctx.scope, comment))
+    letter = letter_of(comment, numbered(sentences_of([comment])[comment.pk]), audit_head=short_head())
+    path = ctx.work_file(".pdf")
+    path.write_bytes(comment_pdf(letter, comment.sent_at))
+    ctx.save_result(path, f"{letter.number}.pdf")
+    ctx.finish(f"{letter.number} {letter.title}")
 
 
 register_timer(

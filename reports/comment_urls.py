@@ -19,6 +19,7 @@ urlpatterns = [
     path("rules/<str:code>/", comment_rules.rule, name="rule"),
     path("<int:pk>/", comments.comment, name="comment"),
     path("<int:pk>/document/", comments.document, name="document"),
+    path("<int:pk>/pdf/", comments.pdf, name="pdf"),
     path("<int:pk>/save/", comment_acts.save, name="save"),
     path("<int:pk>/send/", comment_acts.send, name="send"),
     path("<int:pk>/skip/", comment_acts.skip, name="skip"),

@@ -50,6 +50,7 @@ def declare() -> None:
             "comments:send": "起草、修改、发出对下级的点评",
             "comments:settle": "把收到回复的点评办结，或再问",
             "comments:note": "记当日动态，供点评引用",
+            "comments:pdf": "把发出、收到的函和通报做成 PDF",
             "comments:export": "导出点评清单、点评统计",
             "comments:counts-export": "导出点评清单、点评统计",
             "comments:rule": "修改点评的起草规则和时限",

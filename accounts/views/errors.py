@@ -63,11 +63,18 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return JsonResponse({**payload, "errors": [payload]}, status=refusal.status)
     facts = {
         "code": refusal.code,
-        "title": "没有写入" if refusal.status != 409 else "没有再办一次",
+        "title": _refused(request, refusal),
         "detail": refusal.message,
         "request_id": getattr(request, "request_id", ""),
     }
     return render(request, "error.html", facts, status=refusal.status)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> str:
+    """What did not happen."""
+    if request.method == "GET":
+        return "没有打开"
+    return "没有写入" if refusal.status != 409 else "没有再办一次"
 
 
 @public

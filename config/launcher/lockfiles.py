@@ -17,9 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 # file in requirements/ → what uv exports into it
 EXPORTS = {
-    "run.txt": ("--no-dev", "--extra", "embedded"),
-    "dev.txt": ("--extra", "embedded", "--group", "dev"),
-    "production.txt": ("--no-dev",),
+    "run.txt": ("--no-dev", "--extra", "embedded", "--extra", "pdf"),
+    "dev.txt": ("--extra", "embedded", "--extra", "pdf", "--group", "dev"),
+    "production.txt": ("--no-dev", "--extra", "pdf"),
     "node.txt": ("--only-group", "node"),
 }
 FOREIGN = re.compile(
@@ -39,8 +39,8 @@ def in_requirements(text: str) -> list[str]:
 def declared(name: str, project: dict[str, Any]) -> list[str]:
     """`name==version` of everything pyproject.toml pins for one requirements file."""
     groups = project["dependency-groups"]
-    own = project["project"]["dependencies"]
-    embedded = project["project"]["optional-dependencies"]["embedded"]
+    extras = project["project"]["optional-dependencies"]
+    own, embedded = [*project["project"]["dependencies"], *extras["pdf"]], extras["embedded"]
     wanted = {
         "run.txt": [*own, *embedded],
         "dev.txt": [*own, *embedded, *groups["dev"]],

@@ -6,16 +6,19 @@ from itertools import pairwise
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.audit.anchors import short_head
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
+from accounts.jobs import start_job
+from accounts.models import Job
 from reports.choices_comments import CommentChannel, CommentMove, Side
 from reports.comment_documents import WORD, comment_document, has_document, require_document
+from reports.comment_letter import letter_of
 from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_checks import sentences_of
@@ -103,11 +106,25 @@ def document_response(request: HttpRequest, pk: int) -> HttpResponse:
     """The document of one comment; refused to the units above, for drafts and phone notes."""
     comment = comment_of(request, pk)
     require_document(comment, side_in(request.scope, comment))
-    sentences = numbered(sentences_of([comment])[comment.pk])
-    body = comment_document(comment, sentences, audit_head=short_head())
-    response = HttpResponse(body, content_type=WORD)
-    response["Content-Disposition"] = content_disposition_header(True, f"{head_of(comment)}.docx")
+    letter = letter_of(comment, numbered(sentences_of([comment])[comment.pk]), audit_head=short_head())
+    response = HttpResponse(comment_document(letter, comment.sent_at), content_type=WORD)
+    response["Content-Disposition"] = content_disposition_header(True, f"{letter.number}.docx")
     return response
+
+
+@allow(*OFFICE_ROLES)
+@require_POST
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a PDF: a job, whose page has the file."""
+    return redirect("jobs:detail", start_pdf(request, pk).pk)
+
+
+def start_pdf(request: HttpRequest, pk: int) -> Job:
+    """The job that makes the PDF of one comment; refused as its .docx is."""
+    comment = comment_of(request, pk)
+    require_document(comment, side_in(request.scope, comment))
+    params = {"comment": comment.pk}
+    return start_job("comments.pdf", str(pk), by=request.scope, params=params, detail=head_of(comment))
 
 
 def _list_url(page: CommentPage) -> str:

@@ -164,6 +164,7 @@ API = (
           {"PATCH": {"version": 1, "title": "关于走访的点评", "demand": "请核实。", "channel": "letter", "sentences": []}},
           picks="comment", status={"PATCH": (200, 409)}),
     get("api-comments:document", "/api/v1/comments/{received}/document/", OFFICES, picks="received"),
+    post("api-comments:pdf", "/api/v1/comments/{received}/pdf/", OFFICES, picks="received"),
     post("api-comments:send", "/api/v1/comments/send/", OFFICES, {"ids": ["{comment}"]}, picks="comment",
          status={"POST": (200, 409)}),
     post("api-comments:moves", "/api/v1/comments/{comment}/moves/", OFFICES, {"move": "skip", "text": "不发"},

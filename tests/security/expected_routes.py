@@ -185,6 +185,7 @@ PAGES = (
     get("comments:list", "/reports/comments/{upper}", OFFICES, picks="upper"),
     get("comments:comment", "/reports/comments/{comment}/", OFFICES, picks="comment"),
     get("comments:document", "/reports/comments/{received}/document/", OFFICES, picks="received"),
+    post("comments:pdf", "/reports/comments/{received}/pdf/", OFFICES, picks="received"),
     post("comments:save", "/reports/comments/{comment}/save/", OFFICES, COMMENT_DRAFT, picks="comment",
          status=COMMENT_MOVES),
     post("comments:send", "/reports/comments/{comment}/send/", OFFICES, {"version": "1"}, picks="comment",

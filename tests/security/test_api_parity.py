@@ -74,6 +74,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "comments:draft-now": ("api-comments:draft",),
     "comments:note": ("api-comments:notes",),
     "comments:export": ("api-comments:export",),
+    "comments:pdf": ("api-comments:pdf",),
     "comments:counts-export": ("api-comments:counts-export",),
     "comments:pin": ("api-comments:pins",),
     "comments:rule": ("api-comments:rule",),

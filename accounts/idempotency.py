@@ -91,24 +91,26 @@ def claim(request: HttpRequest, scope: "Scope", *, apart: bool = False) -> Claim
     return Claim(None, name, _replay(kept, name))
 
 
-def keep(claimed: Claim | None, response: HttpResponse) -> None:
-    """Keep what a submission was answered, or forget the key when nothing was done. One query in a savepoint.
+def keep(claimed: Claim | None, response: HttpResponse, *, done: bool) -> None:
+    """Keep what a submission was answered, or forget the key when nothing was `done`. One query in a savepoint.
 
+    A refusal is forgotten also where it is a redirect with a message: who goes back to the form and mends it, sends
+    other content under the same key.
     What withdrew the caller's own access has ended this scope too: then nothing can be kept, and the act stands.
     """
     if claimed is None or claimed.row is None or connections["default"].needs_rollback:
         return
     try:
         with transaction.atomic(using="default"):
-            _keep(claimed.row, claimed.name, response)
+            _keep(claimed.row, claimed.name, response, done)
     except DatabaseError as error:
         if "unknown scope token" not in str(error):
             raise
 
 
-def _keep(row: int, name: str, response: HttpResponse) -> None:
+def _keep(row: int, name: str, response: HttpResponse, done: bool) -> None:
     rows = IdempotencyKey.objects.filter(pk=row)
-    if response.status_code >= 400:
+    if not done:
         rows.delete()
         return
     # What may be seen once is not kept to be seen again.

@@ -24,6 +24,7 @@ from accounts.errors import Refusal, from_constraint
 from accounts.outages import CROSSED, outage_of
 from accounts.scope import in_scope
 from accounts.scope.selection import select_scope
+from accounts.typed_again import was_refused
 from accounts.views.errors import outage_page, refusal_page
 
 REQUEST_ID = re.compile(r"[0-9a-f-]{16,40}")
@@ -116,7 +117,7 @@ class ScopeMiddleware:
         with in_scope(token):
             claimed = None if _marked(request, "ends_session") else idempotency.claim(request, request.scope)
             response = (claimed and claimed.replay) or _rendered(self.get_response(request))
-            idempotency.keep(claimed, response)
+            idempotency.keep(claimed, response, done=not was_refused(request, response))
             if response.status_code >= 500:
                 transaction.set_rollback(True, using="default")
         return response
@@ -131,7 +132,7 @@ class ScopeMiddleware:
             return claimed.replay
         response = _rendered(self.get_response(request))
         with in_scope(token):
-            idempotency.keep(claimed, response)
+            idempotency.keep(claimed, response, done=not was_refused(request, response))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "accounts.pressure.FilingFirstMiddleware",
     "accounts.auth.quiet.QuietSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.typed_again.TypedAgainMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.auth.middleware.StageMiddleware",
@@ -189,6 +190,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
 USE_TZ = True
 
+MESSAGE_STORAGE = "accounts.typed_again.Told"
 SESSION_ENGINE = "accounts.auth.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 # Requests that an open page makes by itself; they are no sign that somebody is there.

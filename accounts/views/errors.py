@@ -102,4 +102,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose mark is not this session's: mostly one that stood open while somebody signed in again."""
+    # A foreign site's form is not shown as if the reader had typed it.
+    request.distrusted = not reason.startswith("CSRF token")
     return refusal_page(request, Refusal(CSRF_FAILED, EXPIRED, source="防跨站提交", status=403))

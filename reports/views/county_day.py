@@ -188,6 +188,7 @@ def county_return(request: HttpRequest, date: str) -> HttpResponse:
         request,
         date,
         lambda where, facts: return_county_day(*where, **facts, by=request.scope),
+        "return",
         "已退回，县里核对后再次上报",
     )
 
@@ -201,11 +202,14 @@ def county_reopen(request: HttpRequest, date: str) -> HttpResponse:
         request,
         date,
         lambda where, facts: reopen_county_day(*where, **facts, ends_at=ends_at, by=request.scope),
+        "reopen",
         "已重开，到期自动收回",
     )
 
 
-def _open(request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], done: str) -> HttpResponse:
+def _open(
+    request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], ask: str, done: str
+) -> HttpResponse:
     try:
         where = (force_of(request).round, county_of(request), days.read_day(date))
     except Refusal as refusal:
@@ -213,9 +217,9 @@ def _open(request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], do
     try:
         act(where, opening_facts(request))
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    else:
-        messages.success(request, done)
+        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        return redirect(asks(request, where[2], "reports:forward", ask)[ask]["page"])
+    messages.success(request, done)
     return redirect(page_url(request, date))
 
 

@@ -30,6 +30,7 @@ def daily_return(request: HttpRequest, date: str) -> HttpResponse:
         request,
         date,
         lambda where, facts: return_day(*where, **facts, by=request.scope),
+        "return",
         "已退回，等乡镇核对后再报",
     )
 
@@ -43,6 +44,7 @@ def daily_reopen(request: HttpRequest, date: str) -> HttpResponse:
         request,
         date,
         lambda where, facts: reopen_day(*where, **facts, ends_at=ends_at, by=request.scope),
+        "reopen",
         "已重开，到期自动收回",
     )
 
@@ -55,11 +57,14 @@ def daily_recall(request: HttpRequest, date: str) -> HttpResponse:
         request,
         date,
         lambda where, facts: recall_day(*where, **facts, by=request.scope),
+        "recall",
         "已收回，原稿有效",
     )
 
 
-def _act(request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], done: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], ask: str, done: str
+) -> HttpResponse:
     try:
         where = (force_of(request).round, township_of(request), days.read_day(date))
     except Refusal as refusal:
@@ -67,9 +72,9 @@ def _act(request: HttpRequest, date: str, act: Callable[[tuple, dict], Any], don
     try:
         act(where, opening_facts(request))
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
-    else:
-        messages.success(request, done)
+        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        return redirect(asks(request, where[2], "reports:daily-day", ask)[ask]["page"])
+    messages.success(request, done)
     return redirect(day_url(request, "daily-day", where[2]))
 
 

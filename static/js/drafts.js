@@ -22,6 +22,8 @@ function kept(field) {
 }
 
 function changed(field) {
+  // A refused form is drawn again as it was sent (accounts/typed_again.py): none of it is stored yet.
+  if ("again" in field.form.dataset) return true;
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
   if (field.tagName === "SELECT") return ![...field.options].every((one) => one.selected === one.defaultSelected);
   return field.value !== field.defaultValue;

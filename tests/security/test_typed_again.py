@@ -1,0 +1,102 @@
+"""Every form that is refused shows what was typed into it again, on whichever page the refusal leads to."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.typed_again import KEPT, KEPT_SECONDS
+from tests.helpers import log_in
+from tests.security.expected_routes import PAGES, Route
+from tests.security.stage import FILES, Stage, stage_of
+from tests.security.test_t50_bad_input import APART, actor_of
+
+# A sentence nobody may write: the number of an identity card in it.
+TYPED = "请与 330702199003071234 核对<后>再办"
+SHOWN = TYPED.replace("<", "&lt;").replace(">", "&gt;")
+CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+def sentences(route: Route) -> list[str]:
+    """Names of the fields of a form that take a sentence."""
+    data = route.data.get("POST", {})
+    if not isinstance(data, dict):
+        return []
+    return [name for name, text in data.items() if isinstance(text, str) and text not in FILES and CJK.search(text)]
+
+
+FORMS = [route for route in PAGES if "POST" in route.methods and route.name not in APART and sentences(route)]
+
+
+def page_after(client: Client, stage: Stage, route: Route, name: str) -> str:
+    """Send the form with a sentence nobody may write; the page it leads to."""
+    data = {**stage.fill(route.data["POST"]), name: TYPED}
+    return client.post(stage.fill(route.url), data, follow=True).content.decode()
+
+
+def test_what_was_typed_is_shown_again(committed, cast, client_of, settings, tmp_path):
+    settings.UPLOADS_DIR, settings.DATA_DIR = tmp_path / "uploads", tmp_path
+    lost = []
+    for route in FORMS:
+        stage, client = stage_of(actor_of(route), cast), client_of(actor_of(route))
+        for name in sentences(route):
+            if SHOWN not in page_after(client, stage, route, name):
+                lost.append((route.name, name))
+    # Whoever has no second factor is led to the page where one begins; the name of a further key is no loss.
+    assert lost == [("security-key-add", "name")]
+
+
+def test_it_is_shown_once_and_only_on_the_page_that_follows(committed, cast, client_of):
+    client = client_of("town")
+    form = {"screen": "jobs:list", "query": "state=done", "name": TYPED}
+    after = client.post("/account/filters/save/", form)["Location"]
+    pages = [client.get(url).content.decode() for url in ("/jobs/", after, after)]
+    assert [SHOWN in page for page in pages] == [False, True, False]
+
+
+def test_it_rests_sealed_and_ends(committed, cast, client_of):
+    client = client_of("town")
+    form = {"screen": "jobs:list", "query": "state=done", "name": TYPED}
+    after = client.post("/account/filters/save/", form)["Location"]
+    session = client.session
+    assert "330702199003071234" not in str(dict(session))
+    session[KEPT] = {**session[KEPT], "at": session[KEPT]["at"] - KEPT_SECONDS - 1}
+    session.save()
+    assert SHOWN not in client.get(after).content.decode()
+    assert KEPT not in client.session
+
+
+def test_a_mended_form_may_be_sent_under_the_same_key(committed, cast, client_of):
+    """Who goes back in the browser has the key of the refused submission."""
+    client, key = client_of("town"), {"idempotency_key": "a" * 32}
+    form = {"screen": "jobs:list", "query": "state=done", **key}
+    client.post("/account/filters/save/", {**form, "name": TYPED})
+    answer = client.post("/account/filters/save/", {**form, "name": "做完的"}, follow=True)
+    assert [str(one) for one in answer.context["messages"]][1:] == ["筛选“做完的”已存下"]
+
+
+def test_a_page_of_errors_shows_sentences_and_no_secrets(committed, cast, client_of):
+    """A form that arrives where nothing can be drawn again: its sentences are there to be copied."""
+    client = client_of("county")
+    form = {"reason": TYPED, "version": "12", "password": "一句 密码", "step_up_proof": "一句 密码"}
+    answer = client.post("/reports/comments/999999/skip/", form)
+    page = answer.content.decode()
+    assert (answer.status_code, SHOWN in page, "一句 密码" in page) == (404, True, False)
+
+
+def test_a_foreign_sites_form_is_not_shown(committed, cast):
+    client = Client(enforce_csrf_checks=True)
+    log_in(client, cast.users["county"]).get("/")
+    form = {"reason": TYPED}
+    url = "/reports/daily/2001-01-01/return/"
+    pages = [client.post(url, form, headers=more) for more in ({"Origin": "https://elsewhere.example"}, {})]
+    assert [(page.status_code, SHOWN in page.content.decode()) for page in pages] == [(403, False), (403, True)]
+
+
+@pytest.mark.parametrize("key", ["old", "new", "again"])
+def test_words_of_the_password_form_are_not_drawn(committed, cast, client_of, key):
+    form = {"old": "wrong", "new": "短", "again": "短", key: "一句 密码"}
+    answer = client_of("town").post("/password/", form)
+    assert (answer.status_code, "一句 密码" in answer.content.decode()) == (400, False)

@@ -71,8 +71,9 @@ def powers_of(held: list[Assignment]) -> list[Power]:
 
 def power_of(held: Assignment, names: dict[int, str]) -> Power:
     """The sentences of one assignment; `names`: of the villages it is confined to. No query."""
+    role = f"{held.get_role_display()}{f'（{held.department}）' if held.department else ''}"
     return Power(
-        title=f"{held.office_name}，{held.get_role_display()}{f'（{held.department}）' if held.department else ''}",
+        title=role if held.office_name == held.get_role_display() else f"{held.office_name}，{role}",
         where=_where(held, names),
         until=_until(held.valid_from, held.valid_to),
         sees="、".join(screens_of(held.role)),

@@ -136,7 +136,9 @@ class Reading(HTMLParser):
             self._folded.pop()
 
 
-def refill(page: str, path: str, action: str, posted: QueryDict, own: tuple[str, ...]) -> tuple[str, set[str]]:
+def refill(
+    page: str, path: str, action: str, posted: QueryDict, own: tuple[str, ...]
+) -> tuple[str, set[str]]:
     """`page` (of `path`) with the form that was sent to `action` filled as it was sent; names it has a place for.
 
     `own` are names that every form carries (csrf mark, key of the submission).
@@ -181,7 +183,9 @@ def _flag(one: Field, name: str, on: bool) -> tuple[int, int, str]:
 def _tag(one: Field, **changes: str) -> tuple[int, int, str]:
     """The start tag of a field with other attributes."""
     parts = [
-        f" {name}" if value is None or (value == "" and name in changes and name != "value") else f' {name}="{escape(value)}"'
+        f" {name}"
+        if value is None or (value == "" and name in changes and name != "value")
+        else f' {name}="{escape(value)}"'
         for name, value in {**one.attributes, **changes}.items()
     ]
     return one.start, one.end, f"<{one.tag}{''.join(parts)}>"

@@ -3,6 +3,7 @@
     today.register(10, provider)            # provider(scope, now) -> Iterable[Card]
     today.register_figure(10, figure)       # figure(scope, now) -> Figure | None
     today.register_panel(10, panel)         # panel(scope, now) -> Panel | None (side column)
+    today.register_nothing(10, nothing)     # nothing(scope) -> Nothing | None (while the list is empty)
 
 A provider makes a constant number of queries, whatever the number of units.
 """
@@ -69,6 +70,16 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class Nothing:
+    """What the list says while it is empty: a fact, what will stand here or what to do instead, one link."""
+
+    title: str = "现在没有要办的事"
+    text: str = "有新的时限或任务时列在这里。"
+    url: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Group:
     """Cards of one part of the list, by due time."""
 
@@ -79,12 +90,14 @@ class Group:
 Provider = Callable[[Any, dt.datetime], Iterable[Card]]
 FigureProvider = Callable[[Any, dt.datetime], "Figure | None"]
 PanelProvider = Callable[[Any, dt.datetime], "Panel | None"]
+NothingProvider = Callable[[Any], "Nothing | None"]
 ClockProvider = Callable[[Any, dt.datetime], "Clock | None"]
 
 _providers: list[tuple[int, Provider]] = []
 _figures: list[tuple[int, FigureProvider]] = []
 _panels: list[tuple[int, PanelProvider]] = []
 _clocks: list[tuple[int, ClockProvider]] = []
+_nothings: list[tuple[int, NothingProvider]] = []
 
 
 def register(order: int, provider: Provider) -> None:
@@ -102,6 +115,17 @@ def register_panel(order: int, provider: PanelProvider) -> None:
 
 def register_clock(order: int, provider: ClockProvider) -> None:
     _add(_clocks, order, provider)
+
+
+def register_nothing(order: int, provider: NothingProvider) -> None:
+    """What a role reads while nothing waits for it; the first provider that answers is taken."""
+    _add(_nothings, order, provider)
+
+
+def nothing(scope: Any) -> Nothing:
+    """The words of an empty list for this role."""
+    found = (provider(scope) for _, provider in _nothings)
+    return next((one for one in found if one is not None), Nothing())
 
 
 def cards(scope: Any, now: dt.datetime) -> list[Card]:

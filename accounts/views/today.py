@@ -29,6 +29,7 @@ def today_page(request: HttpRequest) -> HttpResponse:
             "now": now,
             "count": len(everything),
             "groups": today.grouped(shown[: today.CARDS_SHOWN], now),
+            "nothing": today.nothing(request.scope),
             "hidden": max(0, len(shown) - today.CARDS_SHOWN),
             "segments": segments if len(kinds) > 1 else [],
             "figures": today.figures(request.scope, now),

@@ -54,13 +54,19 @@ def test_a_form_without_an_address_is_sent_to_its_page():
 
 
 def test_of_several_forms_to_one_address_the_one_that_was_sent():
-    two = [f'<form action="/go/"><input type="hidden" name="n" value="{n}"><input name="a"></form>' for n in "12"]
+    two = [
+        f'<form action="/go/"><input type="hidden" name="n" value="{n}"><input name="a"></form>' for n in "12"
+    ]
     shown = again("".join(two), "n=2&a=x")
-    assert shown == two[0] + two[1].replace("/go/\"", '/go/" data-again').replace('name="a"', 'name="a" value="x"')
+    assert shown == two[0] + two[1].replace('/go/"', '/go/" data-again').replace(
+        'name="a"', 'name="a" value="x"'
+    )
 
 
 def test_of_forms_that_differ_in_their_buttons_too():
-    two = [f'<form action="/go/"><input name="a"><button name="act" value="{n}">做</button></form>' for n in "12"]
+    two = [
+        f'<form action="/go/"><input name="a"><button name="act" value="{n}">做</button></form>' for n in "12"
+    ]
     assert again("".join(two), "a=x&act=2").index('value="x"') > len(two[0])
 
 

@@ -80,3 +80,23 @@ def test_the_side_of_an_office_stays_with_its_tables(committed, cast):
     with scoped(cast.city) as scope:
         templates = [panel.template for panel in today.panels(scope, timezone.localtime())]
     assert "accounts/_duties.html" not in templates
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "url"),
+    [
+        (Role.REVIEWER, "联审还没有开通", ""),
+        (Role.HOTLINE, "举报受理还没有开通", ""),
+        (Role.SECOND_ENTRY, "复录还没有开通", ""),
+        (Role.INSPECTOR, "督导走访还没有开通", "/orgs/"),
+        (Role.EVALUATOR, "评估还没有开通", "/orgs/"),
+        (Role.LEADER, "现在没有要办的事", "/orgs/"),
+        (Role.WALL, "这个账号用来放大屏", "/wall/"),
+        (Role.ADMIN, "现在没有要办的事", ""),
+    ],
+)
+def test_an_empty_list_says_what_comes_and_what_there_is(committed, client_of, role, title, url):
+    answer = page(client_of, role)
+    nothing = answer.context["nothing"]
+    assert (nothing.title, nothing.url) == (title, url)
+    assert f">{title}</h3>" in answer.content.decode()

@@ -24,7 +24,11 @@ def sentences(route: Route) -> list[str]:
     data = route.data.get("POST", {})
     if not isinstance(data, dict):
         return []
-    return [name for name, text in data.items() if isinstance(text, str) and text not in FILES and CJK.search(text)]
+    return [
+        name
+        for name, text in data.items()
+        if isinstance(text, str) and text not in FILES and CJK.search(text)
+    ]
 
 
 FORMS = [route for route in PAGES if "POST" in route.methods and route.name not in APART and sentences(route)]
@@ -92,7 +96,10 @@ def test_a_foreign_sites_form_is_not_shown(committed, cast):
     form = {"reason": TYPED}
     url = "/reports/daily/2001-01-01/return/"
     pages = [client.post(url, form, headers=more) for more in ({"Origin": "https://elsewhere.example"}, {})]
-    assert [(page.status_code, SHOWN in page.content.decode()) for page in pages] == [(403, False), (403, True)]
+    assert [(page.status_code, SHOWN in page.content.decode()) for page in pages] == [
+        (403, False),
+        (403, True),
+    ]
 
 
 @pytest.mark.parametrize("key", ["old", "new", "again"])

@@ -61,3 +61,8 @@ def moment(value: dt.datetime | None) -> str:
 def moment_full(value: dt.datetime | None) -> str:
     """A moment for titles, receipts and print: '2025-12-18 16:58:07'."""
     return "" if value is None else f"{_local(value):%Y-%m-%d %H:%M:%S}"
+
+
+def recorded(value: dt.datetime) -> str:
+    """The recorded moment a table stands for: '截至 2025-12-18 16:58:07 的记录'."""
+    return f"截至 {moment_full(value)} 的记录"

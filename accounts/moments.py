@@ -48,6 +48,18 @@ def moment_text(moment: datetime.datetime | None) -> str:
     return local.isoformat(timespec="auto" if local.second or local.microsecond else "minutes")
 
 
+def moment_query(moment: datetime.datetime | None) -> dict[str, str]:
+    """What an address says of the moment; nothing for none."""
+    return {"as_of": moment_text(moment)} if moment else {}
+
+
+def stamp(table: str) -> datetime.datetime:
+    """The database's clock for a time that a change of a row of `table` writes; holds the table's lock to the commit."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT moment_stamp(%s)", [table])
+        return cursor.fetchone()[0]
+
+
 def settle(tables: tuple[str, ...]) -> None:
     """Let those commit that have stamped a row of `tables` by now; refuses when that takes longer than a lock may."""
     with connections["default"].cursor() as cursor:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts.formats import moment_full
+from accounts.formats import recorded
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.queries.counts import COLUMNS, CountRow, CountTable
 
@@ -21,7 +21,7 @@ def counts_sheet(table: CountTable, *, scope: "Scope", moment: datetime.datetime
         rows=[_line(row) for row in table.rows],
         title=f"{table.unit.name}村(社区)和党组织数量表",
         unit="个、名",
-        date=f"截至 {moment_full(moment)} 的记录" if moment else timezone.localdate().isoformat(),
+        date=recorded(moment) if moment else timezone.localdate().isoformat(),
         preparer=scope.name,
         office=scope.office,
         totals=[_line(table.total)],

@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from accounts.api.jobs import JobSerializer, started
 from accounts.choices import OFFICE_ROLES
+from reports.api_comments import AS_OF
 from reports.queries.clock import database_now
 from reports.queries.comment_counts import COUNTED, WAYS, comment_counts
 from reports.views.comment_counts import counting_of, start_counts_export
@@ -18,6 +19,7 @@ COUNTING = [
     OpenApiParameter("from", str, description="First day of the figures, YYYY-MM-DD"),
     OpenApiParameter("to", str, description="Last day of the figures, YYYY-MM-DD"),
     OpenApiParameter("channel", str, enum=["phone", "letter", "bulletin"]),
+    AS_OF,
 ]
 
 
@@ -50,7 +52,7 @@ class CountsView(APIView):
 
     @extend_schema(operation_id="comments_counts", parameters=COUNTING, responses=CountTableSerializer)
     def get(self, request: Request) -> Response:
-        """Sent, acknowledged, answered, closed, overdue, as the page shows them; overdue is as of now."""
+        """Sent, acknowledged, answered, closed, overdue, as the page shows them; overdue is as of now, or of the moment."""
         table = comment_counts(request._request.scope, counting_of(request._request), database_now())
         return Response(CountTableSerializer(table).data)
 

@@ -1,5 +1,6 @@
 """/api/v1/comments/: the same queries, actions and refusals as the screens."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from accounts.api.versions import stale_answer
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.errors import Refusal
 from accounts.models import Area
+from accounts.moments import asked_moment
 from accounts.whole_numbers import whole_number
 from elections.models import Round
 from reports.actions import comment_replies
@@ -36,7 +38,16 @@ from reports.comment_documents import WORD
 from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_rules import rules_in_force, setting_of
-from reports.queries.comments import BOXES, PAGE, REACHED, STATES, comment_page, list_page, notes_on
+from reports.queries.comments import (
+    BOXES,
+    PAGE,
+    REACHED,
+    STATES,
+    comment_page,
+    comment_page_then,
+    list_page,
+    notes_on,
+)
 from reports.rules.days import read_day
 from reports.serializers_comments import (
     CommentListSerializer,
@@ -53,11 +64,14 @@ from reports.serializers_comments import (
     SettingSerializer,
 )
 from reports.views.comment_lists import start_drafting, start_list_export, wanted_of
-from reports.views.comments import comment_of, document_response, start_pdf
+from reports.views.comments import comment_of, comment_then, document_response, start_pdf
 from reports.views.units import force_of
 
 UNIT = OpenApiParameter(
     "unit", str, description="Code of the unit whose comments are listed; default: the own area"
+)
+AS_OF = OpenApiParameter(
+    "as_of", str, description="Recorded moment, ISO 8601, China time without an offset; default: as known now"
 )
 LIST = [
     UNIT,
@@ -70,12 +84,19 @@ LIST = [
     OpenApiParameter("to", str, description="Last day of the figures, YYYY-MM-DD"),
     OpenApiParameter("step", str, description="Levels of sender and recipient: 2-3 is city to county"),
     OpenApiParameter("before", int, description="`next` of the page before"),
+    AS_OF,
 ]
 
 
-def answered(request: Request, pk: int, status: int = 200) -> Response:
-    """The comment as this reader sees it."""
-    page = comment_page(request._request.scope, comment_of(request._request, pk), database_now())
+def answered(
+    request: Request, pk: int, status: int = 200, moment: datetime.datetime | None = None
+) -> Response:
+    """The comment as this reader sees it, now or as of a moment."""
+    asked, scope = request._request, request._request.scope
+    if moment is None:
+        page = comment_page(scope, comment_of(asked, pk), database_now())
+    else:
+        page = comment_page_then(scope, comment_then(asked, pk, moment), moment)
     facts = {
         "comment": page.comment,
         "sentences": [shown.sentence for shown in page.sentences],
@@ -107,10 +128,13 @@ class CommentView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(responses=CommentPageSerializer)
+    @extend_schema(parameters=[AS_OF], responses=CommentPageSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        """Text, figures as they were, correspondence; for the sender of a draft what the checks find."""
-        return answered(request, pk)
+        """Text, figures as they were, correspondence; for the sender of a draft what the checks find.
+
+        As of a moment there are no `moves`, and no sentences where a draft was reworded since.
+        """
+        return answered(request, pk, moment=asked_moment(request.query_params))
 
     @extend_schema(request=EditSerializer, responses=CommentPageSerializer)
     def patch(self, request: Request, pk: int) -> Response:

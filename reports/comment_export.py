@@ -1,10 +1,11 @@
 """The list of comments as a worksheet."""
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from accounts.formats import moment
+from accounts.formats import moment, recorded
 from accounts.spreadsheets.layout import Column, Sheet
 from reports.queries.comment_counts import COUNTED, WAYS, CountTable, period_word
 from reports.queries.comments import BOXES, REACHED, STATES, Wanted
@@ -31,15 +32,19 @@ COLUMNS = (
 )
 
 
+def _dated(moment: datetime.datetime | None) -> str:
+    """When it was written, or the recorded moment it stands for."""
+    return recorded(moment) if moment else f"{timezone.localtime():%Y年%m月%d日 %H:%M}"
+
+
 def comments_sheet(rows: list[dict[str, Any]], wanted: Wanted, *, scope: "Scope") -> Sheet:
     """One line a comment, the newest first."""
-    now = timezone.localtime()
     return Sheet(
         name="点评",
         columns=COLUMNS,
         rows=[_line(row) for row in rows],
         title=f"{wanted.unit.name}{BOXES[wanted.box]}点评清单（{(STATES | REACHED)[wanted.state]}）",
-        date=f"{now:%Y年%m月%d日 %H:%M}",
+        date=_dated(wanted.moment),
         office=scope.office,
         preparer=scope.name,
         paper="A3",
@@ -70,7 +75,6 @@ def _line(row: dict[str, Any]) -> list[Any]:
 def counts_sheet(table: CountTable, *, scope: "Scope") -> Sheet:
     """One way of counting: a line for each level and unit, channel or day; the levels add up to the total."""
     wanted = table.wanted
-    now = timezone.localtime()
     columns = [Column("级别", width=16), Column(WAYS[wanted.by], width=20)]
     return Sheet(
         name=f"按{WAYS[wanted.by]}",
@@ -79,7 +83,7 @@ def counts_sheet(table: CountTable, *, scope: "Scope") -> Sheet:
         sum_total="合计",
         title=f"{wanted.unit.name}点评统计（{period_word(wanted.first, wanted.last) or '全程'}）",
         unit="件",
-        date=f"{now:%Y年%m月%d日 %H:%M}",
+        date=_dated(wanted.moment),
         office=scope.office,
         preparer=scope.name,
         notes=["期间按数据日。逾期为截至制表时应回复而未回复、已过时限的件数。"],

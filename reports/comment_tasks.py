@@ -9,6 +9,7 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.exports import save_export
 from accounts.jobs import JobContext, register_job, register_timer
 from accounts.models import Area
+from accounts.moments import read_moment
 from accounts.scope import system_scoped
 from elections.models import Round
 from reports import audit_types
@@ -89,6 +90,12 @@ def draft_own(ctx: JobContext) -> None:
         ctx.finish(f"起草 {made} 件" if senders else "今天已经起草过")
 
 
+def moment_asked(ctx: JobContext) -> datetime.datetime | None:
+    """The recorded moment of the address; None for none, and in jobs asked for before there were moments."""
+    text = ctx.params.get("as_of", "")
+    return read_moment(text, database_now()) if text else None
+
+
 @register_job("comments.export", label="导出点评清单", roles=OFFICE_ROLES, shared=False)
 def export_comments(ctx: JobContext) -> None:
     """Write a filtered list of comments as a workbook."""
@@ -97,7 +104,8 @@ def export_comments(ctx: JobContext) -> None:
     days = [datetime.date.fromisoformat(text) if text else None for text in map(params.get, DAYS)]
     day, first, last = days
     words = [params.get(name, "") for name in ("box", "state", "of")]
-    wanted = Wanted(unit, *words, day, params["channel"], first, last, params.get("step", ""))
+    step, moment = params.get("step", ""), moment_asked(ctx)
+    wanted = Wanted(unit, *words, day, params["channel"], first, last, step, moment)
     rows = list_rows(ctx.scope, wanted, database_now())
     audit.act(ctx.scope, audit_types.COMMENTS_EXPORTED, Comment, after={"unit": unit.code, "rows": len(rows)})
     save_export(ctx, [comments_sheet(rows, wanted, scope=ctx.scope)], f"{unit.name}点评清单.xlsx", unit=unit)
@@ -110,7 +118,8 @@ def export_counts(ctx: JobContext) -> None:
     params = ctx.params
     unit = Area.objects.visible_to(ctx.scope).get(code=params["unit"])
     _, first, last = (datetime.date.fromisoformat(text) if text else None for text in map(params.get, DAYS))
-    wanted, now = Counting(unit, "sender", first, last, params["channel"]), database_now()
+    wanted = Counting(unit, "sender", first, last, params["channel"], moment_asked(ctx))
+    now = database_now()
     tables = [comment_counts(ctx.scope, replace(wanted, by=by), now) for by in WAYS]
     rows = sum(len(table.lines) for table in tables)
     audit.act(

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.choices import Level
+from accounts.formats import recorded
 from accounts.models import Area
 from accounts.queries.trees import children_on, tree_on, unit_on
 from accounts.spreadsheets.layout import Column, Sheet
@@ -162,12 +162,12 @@ def _notes(table: Table) -> tuple[str, ...]:
 
 def dated(day: datetime.date, moment: datetime.datetime | None) -> str:
     """The valid day and, where one was asked for, the recorded moment."""
-    return f"数据日：{day:%Y年%m月%d日}{recorded(moment)}"
+    return f"数据日：{day:%Y年%m月%d日}{_known(moment)}"
 
 
-def recorded(moment: datetime.datetime | None) -> str:
+def _known(moment: datetime.datetime | None) -> str:
     """The recorded moment, behind the valid day; nothing where none was asked for."""
-    return f"，截至 {timezone.localtime(moment):%Y-%m-%d %H:%M:%S} 的记录" if moment else ""
+    return f"，{recorded(moment)}" if moment else ""
 
 
 def _columns(layout: Layout, *, dated: bool) -> list[Column]:
@@ -249,7 +249,7 @@ def completeness_sheets(
     if found.counties:
         sheets.append(_forwards_sheet(found))
     for sheet in sheets:
-        sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}{recorded(moment)}"
+        sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}{_known(moment)}"
         sheet.preparer, sheet.office = scope.name, scope.office
     return sheets
 

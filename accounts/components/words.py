@@ -44,7 +44,12 @@ PROBLEMS = {
     "block": ("", "lock", "阻断"),
     "conflict": ("", "info", "冲突"),
 }
-BANNERS = {"fact": ("", "info"), "warning": ("warn", "warn"), "error": ("err", "err")}
+BANNERS = {
+    "fact": ("", "info"),
+    "past": ("past", "clock"),
+    "warning": ("warn", "warn"),
+    "error": ("err", "err"),
+}
 LEVEL_TO_BANNER = {"debug": "fact", "info": "fact", "success": "fact", "warning": "warning", "error": "error"}
 
 

@@ -32,14 +32,27 @@ END $$;
 REVOKE ALL ON FUNCTION moment_settled(text[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION moment_settled(text[]) TO cunxuan_web, cunxuan_worker;
 
+-- The clock for a time that an UPDATE writes: under the same lock of the table, held to the commit.
+CREATE OR REPLACE FUNCTION moment_stamp(stamped text) RETURNS timestamptz
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(
+        1297036622, (to_regclass('public.' || quote_ident(stamped))::oid::bigint % 2147483647)::int);
+    RETURN clock_timestamp();
+END $$;
+REVOKE ALL ON FUNCTION moment_stamp(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION moment_stamp(text) TO cunxuan_web, cunxuan_worker;
+
 -- Keep what an UPDATE has replaced, with the time it held. TG_ARGV[0] is the table that keeps it: the columns of this one
--- and <row>_id, known_from, known_until. A row counts as changed when its version does.
+-- and <row>_id, known_from, known_until. A row counts as changed when its version does, or anything else of it but where
+-- its unit stands.
 CREATE OR REPLACE FUNCTION keep_versions() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     columns text;
     old_columns text;
     owner text := split_part(TG_TABLE_NAME, '_', 2) || '_id';
+    outside constant text[] := ARRAY['updated_at', 'unit_path', 'recipient_path', 'recipient_left'];
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(1297036622, (TG_RELID::bigint % 2147483647)::int);
     SELECT string_agg(quote_ident(attname), ', '), string_agg('was.' || quote_ident(attname), ', ')
@@ -48,7 +61,8 @@ BEGIN
     EXECUTE format(
         'INSERT INTO public.%1$I (%2$I, known_from, known_until, %3$s) '
         'SELECT was.id, coalesce((SELECT max(v.known_until) FROM public.%1$I v WHERE v.%2$I = was.id), was.created_at),'
-        ' $1, %4$s FROM version_was was JOIN version_is now_ ON now_.id = was.id WHERE now_.version <> was.version',
-        TG_ARGV[0], owner, columns, old_columns) USING clock_timestamp();
+        ' $1, %4$s FROM version_was was JOIN version_is now_ ON now_.id = was.id '
+        'WHERE now_.version <> was.version OR to_jsonb(now_) - $2 <> to_jsonb(was) - $2',
+        TG_ARGV[0], owner, columns, old_columns) USING clock_timestamp(), outside;
     RETURN NULL;
 END $$;

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _OPEN: Final = """
 INSERT INTO elections_org (
     round_id, area_id, kind, party_org_type, is_pilot, is_large, is_due, not_due_reason, note,
-    version, created_at, updated_at)
+    version, updated_at)
 SELECT %(round)s, a.id, CASE a.kind WHEN 'community' THEN 'community' ELSE 'village' END, '',
-       false, false, true, '', '', 1, now(), now()
+       false, false, true, '', '', 1, now()
 FROM accounts_area a
 WHERE a.level = 5 AND a.in_electorate AND a.valid_to IS NULL AND a.path >= %(low)s AND a.path < %(high)s
 ON CONFLICT (round_id, area_id) DO NOTHING

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from accounts.choices import SYSTEM_ROLE, Role
 from accounts.free_text import refuse_personal_numbers
@@ -91,7 +92,7 @@ class Org(OrgFields):
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="orgs")
     area = models.ForeignKey("accounts.Area", models.PROTECT, verbose_name="村(社区)", related_name="orgs")
     unit_path = models.CharField(max_length=64, db_collation="C", default="", editable=False)
-    created_at = models.DateTimeField("建立", auto_now_add=True)
+    created_at = models.DateTimeField("建立", db_default=Now(), editable=False)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     objects = models.Manager.from_queryset(OrgQuerySet)()
@@ -99,6 +100,7 @@ class Org(OrgFields):
         "own",
         insert=(Role.CITY_OFFICE, SYSTEM_ROLE),
         update=(Role.TOWNSHIP, SYSTEM_ROLE),
+        server_time=("created_at",),
         versions="elections_orgversion",
     )
 

@@ -39,8 +39,11 @@ class PastAct:
     changes: list[Change]
 
 
-def history_of(scope: "Scope", org: Org) -> list[PastAct] | None:
-    """The newest 50 acts on a record; None for roles that do not see who did what. One query."""
+def history_of(scope: "Scope", org: Org, moment: dt.datetime | None = None) -> list[PastAct] | None:
+    """The newest 50 acts on a record, of them those up to `moment`; None for roles that do not see who did what.
+
+    One query.
+    """
     if not scope.has(*OFFICE_ROLES):
         return None
     with connections["default"].cursor() as cursor:
@@ -53,6 +56,7 @@ def history_of(scope: "Scope", org: Org) -> list[PastAct] | None:
     return [
         PastAct(at, label_of(type_), who, office, reason, _changes(_loaded(before), _loaded(after)))
         for at, type_, who, office, reason, before, after in rows
+        if moment is None or at <= moment
     ]
 
 

@@ -77,14 +77,18 @@ def org_list(rows: QuerySet[Org], *, after: str = "", before: str = "") -> OrgLi
     return OrgList(page, count, exact)
 
 
-def org_by_code(scope: "Scope", round: Round | None, code: str) -> QuerySet[Org]:
-    """The record of one division code in a round, with names; empty when it is not the scope's."""
-    return orgs_of(scope, round).filter(area__code=code).with_names()
+def org_by_code(
+    scope: "Scope", round: Round | None, code: str, moment: datetime.datetime | None = None
+) -> QuerySet[Org]:
+    """The record of one division code in a round, with names; empty when it is not the scope's, or not there then."""
+    return orgs_of(scope, round, moment=moment).filter(area__code=code).with_names()
 
 
-def neighbours(scope: "Scope", org: Org) -> tuple[Org | None, Org | None]:
-    """The records before and after this one in the order of the list. Two queries."""
-    rows = orgs_of(scope, org.round).select_related("area")
+def neighbours(
+    scope: "Scope", org: Org, moment: datetime.datetime | None = None
+) -> tuple[Org | None, Org | None]:
+    """The records before and after this one in the order of the list (of a moment). Two queries."""
+    rows = orgs_of(scope, org.round, moment=moment).select_related("area")
     before = rows.filter(unit_path__lt=org.unit_path).order_by("-unit_path").first()
     after = rows.filter(unit_path__gt=org.unit_path).order_by("unit_path").first()
     return before, after

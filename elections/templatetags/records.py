@@ -33,9 +33,9 @@ NOT_DUE: Final = '<span title="{}">不换届</span>'
 
 
 @register.simple_tag
-def record_lines(rows: Iterable[Any], round_query: str = "") -> SafeString:
-    """Table rows of `org_list`, each opening the village's file; `round_query` keeps an earlier round."""
-    above, query = reverse("elections:orgs"), escape(round_query)
+def record_lines(rows: Iterable[Any], file_query: str = "") -> SafeString:
+    """Table rows of `org_list`, each opening the village's file; `file_query` keeps an earlier round and a moment."""
+    above, query = reverse("elections:orgs"), escape(file_query)
     lines = "".join(_line(row, above, query) for row in rows)
     return SafeString(lines)  # nosec B703 - `_line` escapes every text
 

@@ -1,5 +1,6 @@
 """Counts of kinds and party organisations by unit, with the way down to the villages."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,11 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow, gives_way
 from accounts.formats import moment_full
 from accounts.moments import asked_moment, moment_text
+from accounts.views.moments import moment_context
 from elections import actions
 from elections.models import Round
 from elections.queries.counts import COLUMNS, Column, CountRow, count_table
-from elections.views.lists import READERS, moment_context
+from elections.views.lists import READERS, file_query
 from elections.views.units import crumbs, round_of
 
 
@@ -44,10 +46,10 @@ def counts(request: HttpRequest) -> HttpResponse:
     }
     if round:
         table = count_table(request.scope, round, unit, moment)
-        listed, then = request.scope.units is not None, f"&as_of={moment_text(moment)}" if moment else ""
+        listed = request.scope.units is not None
         own = unit == request.scope.area
-        context["rows"] = [_shown(row, round, then, listed=listed) for row in table.rows]
-        context["total"] = _shown(table.total, round, then, listed=listed, own=own)
+        context["rows"] = [_shown(row, round, moment, listed=listed) for row in table.rows]
+        context["total"] = _shown(table.total, round, moment, listed=listed, own=own)
     return render(request, "elections/counts.html", context)
 
 
@@ -83,11 +85,14 @@ class Row:
     cells: list[Cell]
 
 
-def _shown(row: CountRow, round: Round, then: str, *, listed: bool, own: bool = False) -> Row:
+def _shown(
+    row: CountRow, round: Round, moment: datetime.datetime | None, *, listed: bool, own: bool = False
+) -> Row:
     """`listed`: a reader of named villages only has no unit between its list and the villages to open.
 
-    `then`: what the addresses say of the moment.
+    The addresses keep the `moment`.
     """
+    then = f"&as_of={moment_text(moment)}" if moment else ""
     closed = listed and row.level != Level.VILLAGE and not own
     base = f"{reverse('elections:orgs')}?" + ("" if listed and own else f"unit={row.code}") + then
     if not round.is_current:
@@ -103,7 +108,7 @@ def _shown(row: CountRow, round: Round, then: str, *, listed: bool, own: bool = 
         for column in COLUMNS
     ]
     if row.level == Level.VILLAGE:
-        return Row(row.name, reverse("elections:org", args=[row.code]), cells)
+        return Row(row.name, reverse("elections:org", args=[row.code]) + file_query(round, moment), cells)
     return Row(row.name, "" if closed else f"{reverse('elections:counts')}?unit={row.code}{then}", cells)
 
 

@@ -1,19 +1,20 @@
 """村情: the list of records with its filters."""
 
 import datetime
-from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.doors import allow
-from accounts.moments import asked_moment, moment_text
+from accounts.moments import asked_moment, moment_query
 from accounts.queries.areas import units_below
+from accounts.views.moments import moment_context
 from elections.filters import OrgFilter, chips
+from elections.models import Round
 from elections.queries.orgs import org_list, orgs_of
 from elections.views.units import crumbs, round_of, with_unit
 
@@ -41,7 +42,7 @@ def org_index(request: HttpRequest) -> HttpResponse:
         "clear_url": url + with_unit(request),
         "next_url": _page_url(request.GET, after=found.page.next),
         "previous_url": _page_url(request.GET, before=found.page.previous),
-        "round_query": f"?round={round.pk}" if round and not round.is_current else "",
+        "file_query": file_query(round, moment),
         "query": shared_query(request.GET),
         "may_export": scope.has(*OFFICE_ROLES),
         "export_url": f"/imports/orgs/export/?{shared_query(request.GET)}",
@@ -52,18 +53,10 @@ def org_index(request: HttpRequest) -> HttpResponse:
     return render(request, "elections/_org_rows.html" if partial else "elections/org_list.html", context)
 
 
-def moment_context(request: HttpRequest, moment: datetime.datetime | None) -> dict[str, Any]:
-    """What a page shows and offers of the recorded moment; the rest of its address is kept."""
-    kept = request.GET.copy()
-    for key in ("as_of", "after", "before"):
-        kept.pop(key, None)
-    return {
-        "moment": moment,
-        "moment_text": moment_text(moment or timezone.now().replace(second=0, microsecond=0)),
-        "moment_query": f"as_of={moment_text(moment)}" if moment else "",
-        "kept": [(key, value) for key in kept for value in kept.getlist(key)],
-        "latest_url": f"?{kept.urlencode()}",
-    }
+def file_query(round: Round | None, moment: datetime.datetime | None) -> str:
+    """What the address of a village's file says of the round and of the moment; nothing for the present one."""
+    facts = ({"round": round.pk} if round and not round.is_current else {}) | moment_query(moment)
+    return f"?{urlencode(facts)}" if facts else ""
 
 
 def shared_query(params: QueryDict) -> str:

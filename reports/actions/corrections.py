@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, moments
 from accounts.models import Area
 from reports import audit_types
 from reports.actions.drafts import require_own_township
@@ -61,7 +61,8 @@ def answer_correction(
     request = CorrectionRequest.objects.select_for_update().get(sheet=sheet, decision="")
     request.decision = Decision.CONSENTED if consent else Decision.DECLINED
     request.decided_by_id, request.decided_by_name = by.assignment_id, by.name
-    request.decided_at, request.answer = database_now(), answer.strip()
+    request.decided_at = moments.stamp(CorrectionRequest._meta.db_table)
+    request.answer = answer.strip()
     request.full_clean(exclude=["sheet", "area", "asked_by", "decided_by", "unit_path"])
     act = audit_types.CORRECTION_CONSENTED if consent else audit_types.CORRECTION_DECLINED
     audit.act(by, act, sheet, reason=request.answer)

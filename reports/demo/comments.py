@@ -15,8 +15,17 @@ from accounts.models import Area, Assignment
 from elections.models import Round
 from reports.actions.comment_drafting import made_comment, made_sentence
 from reports.choices_comments import CommentState, ReplyKind
+from reports.demo.comment_courses import Courses
 from reports.demo.plan import dice_for
-from reports.models import Comment, CommentReply, CommentRound, CommentSentence, CommentSeries, CommentSetting
+from reports.models import (
+    Comment,
+    CommentReply,
+    CommentRound,
+    CommentSentence,
+    CommentSeries,
+    CommentSetting,
+    CommentVersion,
+)
 from reports.queries.comment_inputs import Extras, history_of, unit_days, units_below, warnings_of
 from reports.rules.comment_measures import UnitDay
 from reports.rules.comment_sentences import RULES, Drafted, draft, first_version, plan_on
@@ -45,6 +54,7 @@ RESULTS = ("已核实，办结。", "情况属实，已整改，办结。", "进
 QUESTIONS = ("只写了安排，没有写结果，请补报每个村的完成日期。", "原因没有讲清，请说明卡在哪个环节、谁来办。")
 REASONS = ("当天已电话督促，不再另发", "与在办的一件同一事项，不重复发", "情况已变，不再适用")
 HOUR = datetime.timedelta(hours=1)
+DATED_TABLES = ("reports_commentround", "reports_comment", "reports_commentreply")
 
 
 @dataclass
@@ -59,6 +69,7 @@ class Comments:
     comments: list[Comment] = field(default_factory=list)
     sentences: list[tuple[Comment, UnitDay, list[Drafted]]] = field(default_factory=list)
     replies: list[CommentReply] = field(default_factory=list)
+    course: Courses = field(default_factory=Courses)
     owed: dict[int, list[tuple[datetime.datetime, datetime.datetime]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -117,11 +128,13 @@ class Comments:
                 continue
             made += 1
             comment = made_comment(self.round, opened, sender, unit, sentences, CommentSetting())
-            comment.unit_path = sender.path
+            comment.unit_path, comment.created_at = sender.path, opened.opened_at
             self.comments.append(comment)
             self.sentences.append((comment, unit, sentences))
             if not is_last and skipped:
+                self.course.keep(comment, at + HOUR)
                 comment.state, comment.skip_reason = CommentState.SKIPPED, dice.choice(REASONS)
+                comment.version = 2
             elif not is_last:
                 self._send(comment, unit, sentences, at, dice)
         opened.drafted = made
@@ -137,9 +150,10 @@ class Comments:
     ) -> None:
         names, weights = zip(*CHANNELS[Level(comment.area.level)], strict=True)
         office = self.offices[comment.area_id]
-        comment.state = CommentState.SENT
-        comment.channel = dice.choices(names, weights)[0]
-        comment.sent_at = at + HOUR / 3 + HOUR * dice.random() * 2
+        channel = dice.choices(names, weights)[0]
+        sent_at = at + HOUR / 3 + HOUR * dice.random() * 2
+        self.course.keep(comment, sent_at)
+        comment.state, comment.channel, comment.sent_at = CommentState.SENT, channel, sent_at
         comment.due_at = comment.sent_at + 48 * HOUR
         comment.year = comment.sent_at.year
         comment.sent_by, comment.sent_by_name = office, office.holder_name
@@ -172,10 +186,12 @@ class Comments:
         for moment, kind, said, who, state in steps:
             if moment > self.now:
                 break
+            self.course.keep(comment, moment)
             self._entry(comment, moment, kind, said, who)
             comment.state, comment.version = state, comment.version + 1
         waiting = comment.state in (CommentState.SENT, CommentState.ACKNOWLEDGED)
         if waiting and comment.due_at + 24 * HOUR < self.now:
+            self.course.keep(comment, comment.due_at + 24 * HOUR)
             comment.escalated_at = comment.due_at + 24 * HOUR
             above = comment.area.pk if comment.area.level == Level.CITY else comment.area.parent_id
             comment.escalated_to_id = above
@@ -212,7 +228,7 @@ class Comments:
             last[series] += 1
             comment.number = last[series]
         with connections[self.using].cursor() as cursor:
-            for table in ("reports_commentround", "reports_commentreply"):
+            for table in DATED_TABLES:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER b_server_time")
             CommentRound.objects.using(self.using).bulk_create(rounds, batch_size=2000)
             Comment.objects.using(self.using).bulk_create(self.comments, batch_size=2000)
@@ -224,11 +240,12 @@ class Comments:
                 ),
                 batch_size=2000,
             )
+            CommentVersion.objects.using(self.using).bulk_create(self.course.versions(), batch_size=2000)
             CommentReply.objects.using(self.using).bulk_create(self.replies, batch_size=2000)
             CommentSeries.objects.using(self.using).bulk_create(
                 CommentSeries(area_id=area, year=year, channel=channel, last=number)
                 for (area, year, channel), number in last.items()
             )
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("reports_commentround", "reports_commentreply"):
+            for table in DATED_TABLES:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER b_server_time")

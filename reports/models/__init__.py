@@ -1,6 +1,7 @@
 from reports.models.chase import Chase
 from reports.models.comment_parts import CommentNote, CommentReply, CommentSentence
 from reports.models.comment_settings import CommentRule, CommentSeries, CommentSetting
+from reports.models.comment_versions import CommentThen, CommentVersion
 from reports.models.comments import Comment, CommentRound
 from reports.models.correction import CorrectionRequest
 from reports.models.county_day import CountyDay, CountyForward
@@ -24,6 +25,8 @@ __all__ = [
     "CommentSentence",
     "CommentSeries",
     "CommentSetting",
+    "CommentThen",
+    "CommentVersion",
     "CorrectionRequest",
     "CountyDay",
     "CountyForward",

@@ -8,8 +8,9 @@ from accounts.choices import OFFICE_ROLES, SYSTEM_ROLE
 from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import AddressedQuerySet, ScopedQuerySet
 from accounts.scope import TableAccess
-from reports.choices_comments import CommentChannel, CommentState
+from reports.choices_comments import CommentState
 from reports.models.comment_parts import unit_key
+from reports.models.comment_versions import CommentFields
 
 WRITERS = (*OFFICE_ROLES, SYSTEM_ROLE)
 
@@ -48,11 +49,11 @@ class CommentRound(models.Model):
         return f"{self.area_id} {self.date} 点评"
 
 
-class Comment(models.Model):
+class Comment(CommentFields):
     """One comment from `area` to `recipient` on a day's figures. `version` counts changes of draft and state.
 
-    `recipient_left`: the recipient was moved elsewhere since; it and those above it go on reading and answering.
-    `pinned_key`: metric of the roll-up's cell it stands on. `number` runs without gaps per sender, year and channel.
+    Each change keeps what it replaced (`CommentVersion`). `recipient_left`: the recipient was moved elsewhere since; it
+    and those above it go on reading and answering. `number` runs without gaps per sender, year and channel.
     """
 
     round = models.ForeignKey("elections.Round", models.PROTECT, verbose_name="届次", related_name="+")
@@ -61,41 +62,30 @@ class Comment(models.Model):
     )
     area = unit_key("发出单位")
     recipient = unit_key("收到单位")
-    date = models.DateField("数据日")
-    pinned_key = models.CharField("所在格", max_length=32, blank=True, default="")
-    state = models.CharField("状态", max_length=16, choices=CommentState, default=CommentState.DRAFT)
-    version = models.PositiveIntegerField("版本", default=1)
-    title = models.CharField("标题", max_length=80)
-    demand = models.CharField("要求", max_length=600, blank=True, default="")
-    channel = models.CharField("方式", max_length=10, choices=CommentChannel, default=CommentChannel.LETTER)
-    year = models.PositiveSmallIntegerField("年份", null=True, blank=True)
-    number = models.PositiveIntegerField("号", null=True, blank=True)
-    due_at = models.DateTimeField("回复时限", null=True, blank=True)
-    sent_at = models.DateTimeField("发出时间", null=True, blank=True)
     sent_by = models.ForeignKey(
         "accounts.Assignment", models.PROTECT, verbose_name="发出人", null=True, blank=True, related_name="+"
     )
-    sent_by_name = models.CharField("发出人", max_length=60, blank=True, default="")
-    acknowledged_at = models.DateTimeField("签收时间", null=True, blank=True)
-    replied_at = models.DateTimeField("回复时间", null=True, blank=True)
-    closed_at = models.DateTimeField("办结时间", null=True, blank=True)
-    escalated_at = models.DateTimeField("上提时间", null=True, blank=True)
     escalated_to = models.ForeignKey(
         "accounts.Area", models.PROTECT, verbose_name="上提到", null=True, blank=True, related_name="+"
     )
-    skip_reason = models.CharField("不发的理由", max_length=200, blank=True, default="")
     merged_into = models.ForeignKey(
         "self", models.PROTECT, verbose_name="并入", null=True, blank=True, related_name="merged"
     )
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
     recipient_path = models.CharField(max_length=64, db_collation="C", editable=False)
     recipient_left = models.BooleanField("收到单位已划出", default=False, editable=False)
-    created_at = models.DateTimeField("起草时间", auto_now_add=True)
+    created_at = models.DateTimeField("起草时间", db_default=Now(), editable=False)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     objects = AddressedQuerySet.as_manager()
     access = TableAccess(
-        "addressed", readers=OFFICE_ROLES, insert=WRITERS, update=WRITERS, guard="guard_comment"
+        "addressed",
+        readers=OFFICE_ROLES,
+        insert=WRITERS,
+        update=WRITERS,
+        guard="guard_comment",
+        server_time=("created_at",),
+        versions="reports_commentversion",
     )
 
     class Meta:

@@ -4,6 +4,7 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from accounts.choices import BUSINESS_READERS, SYSTEM_ROLE, Role
 from accounts.free_text import refuse_personal_numbers
@@ -32,7 +33,7 @@ class DailySheet(models.Model):
     open_until = models.DateTimeField("开放至", null=True, blank=True)
     confirmed = models.PositiveSmallIntegerField("县级确认稿", null=True, blank=True)
     unit_path = models.CharField(max_length=64, db_collation="C", editable=False)
-    created_at = models.DateTimeField("建立", auto_now_add=True)
+    created_at = models.DateTimeField("建立", db_default=Now(), editable=False)
     updated_at = models.DateTimeField("修改", auto_now=True)
 
     # Set when the row is locked: the end that has passed, if the timer has not written it down yet.
@@ -44,6 +45,7 @@ class DailySheet(models.Model):
         readers=(*BUSINESS_READERS, Role.WALL),
         insert=(Role.TOWNSHIP,),
         update=(Role.TOWNSHIP, Role.COUNTY_OFFICE, SYSTEM_ROLE),
+        server_time=("created_at",),
     )
 
     class Meta:

@@ -30,9 +30,8 @@ class Reviewed:
 def sentences_of(comments: Sequence[Comment]) -> dict[int, list[CommentSentence]]:
     """Sentences by comment, in order. One query."""
     found: dict[int, list[CommentSentence]] = defaultdict(list)
-    for sentence in CommentSentence.objects.filter(comment__in=comments).order_by(
-        "comment_id", "position", "pk"
-    ):
+    rows = CommentSentence.objects.filter(comment__in=[comment.pk for comment in comments])
+    for sentence in rows.order_by("comment_id", "position", "pk"):
         found[sentence.comment_id].append(sentence)
     return found
 

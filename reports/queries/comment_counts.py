@@ -12,6 +12,7 @@ from accounts.models import Area
 from reports.choices_comments import CommentChannel
 from reports.models import Comment
 from reports.queries.comments import in_period, state_filter
+from reports.queries.comments_known import comments_known
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -30,13 +31,17 @@ LEVEL_WORDS: Final = {1: "省", 2: "市", 3: "县", 4: "乡镇", 5: "村"}
 
 @dataclass(frozen=True)
 class Counting:
-    """What is counted: comments sent by `unit` and the units below it, and to it, by one of WAYS."""
+    """What is counted: comments sent by `unit` and the units below it, and to it, by one of WAYS.
+
+    `moment`: as they stood then.
+    """
 
     unit: Area
     by: str = "sender"
     first: datetime.date | None = None
     last: datetime.date | None = None
     channel: str = ""
+    moment: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,9 @@ def period_word(first: datetime.date | None, last: datetime.date | None) -> str:
 
 
 def comment_counts(scope: "Scope", wanted: Counting, now: datetime.datetime) -> CountTable:
-    """Counts of comments; drafts are their sender's alone and in none of them. Two queries at most."""
-    rows = Comment.objects.visible_to(scope).filter(
+    """Counts of comments; drafts are their sender's alone and in none of them. Two queries at most, three of a moment."""
+    now = wanted.moment or now
+    rows = comments_known(scope, wanted.moment).filter(
         Q(unit_path__startswith=wanted.unit.path) | Q(recipient=wanted.unit), sent_at__isnull=False
     )
     rows = rows.filter(in_period(wanted.first, wanted.last))

@@ -14,6 +14,7 @@ from accounts.models import Area
 from reports.choices_comments import CommentState, ReplyKind, Side
 from reports.models import Comment, CommentNote, CommentReply, CommentRound, CommentSentence
 from reports.queries.comment_checks import Reviewed, reviewed, sentences_of
+from reports.queries.comments_known import LOST, comments_known, reworded
 from reports.rules.comment_text import Fact, Piece, pieces
 from reports.rules.comments import OPEN, UNSENT, WAITING, is_overdue, moves
 
@@ -39,7 +40,10 @@ REACHED: Final = {"sent": "已发出的", "acknowledged": "签收过的", "answe
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list asks for; every part may be left out. `step`: levels of sender and recipient, as in 2-3."""
+    """What a list asks for; every part may be left out. `step`: levels of sender and recipient, as in 2-3.
+
+    `moment`: the list as it stood then; its clocks stand at that moment.
+    """
 
     unit: Area
     box: str = "out"
@@ -50,6 +54,7 @@ class Wanted:
     first: datetime.date | None = None
     last: datetime.date | None = None
     step: str = ""
+    moment: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,8 @@ def state_filter(state: str, now: datetime.datetime) -> Q:
 
 def comments_of(scope: "Scope", wanted: Wanted, now: datetime.datetime) -> QuerySet[Comment]:
     """Comments of a list, newest first: written by its unit, or to it. A township's villages answer through it."""
-    rows = Comment.objects.visible_to(scope).filter(_side(wanted))
+    now = wanted.moment or now
+    rows = comments_known(scope, wanted.moment).filter(_side(wanted))
     if wanted.of:
         rows = rows.filter(recipient__code=wanted.of)
     if wanted.date:
@@ -110,7 +116,7 @@ def in_period(first: datetime.date | None, last: datetime.date | None) -> Q:
 def list_page(
     scope: "Scope", wanted: Wanted, now: datetime.datetime, *, before: int | None = None, size: int = PAGE
 ) -> ListPage:
-    """One page of a list with the number of rows of every filter. Two queries."""
+    """One page of a list with the number of rows of every filter. Two queries, three as of a moment."""
     rows = comments_of(scope, wanted, now)
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -151,6 +157,7 @@ class CommentPage:
     review: Reviewed | None = None
     notes: list[CommentNote] = field(default_factory=list)
     mergeable: list[Comment] = field(default_factory=list)
+    lost: bool = False
 
 
 def head_of(comment: Comment) -> str:
@@ -198,6 +205,27 @@ def comment_page(scope: "Scope", comment: Comment, now: datetime.datetime) -> Co
     )
 
 
+def comment_page_then(scope: "Scope", comment: Comment, moment: datetime.datetime) -> CommentPage:
+    """One comment as it stood at a moment (`comments_known`) with what had been answered by then. At most four queries.
+
+    `lost`: it was a draft whose words were changed since; they are not known any more.
+    """
+    lost = bool(reworded([comment]))
+    replies = CommentReply.objects.filter(comment_id=comment.pk, at__lte=moment).order_by("at", "pk")
+    known = comments_known(scope, moment).filter(area=comment.area_id, recipient=comment.recipient_id)
+    others = known.exclude(pk=comment.pk).exclude(state__in=UNSENT)
+    return CommentPage(
+        comment=comment,
+        side=side_in(scope, comment),
+        moves=[],
+        overdue=is_overdue(comment.state, comment.due_at, moment),
+        sentences=[] if lost else numbered(sentences_of([comment])[comment.pk]),
+        replies=list(replies) if comment.sent_at else [],
+        history=list(others.order_by("-sent_at")[:8]),
+        lost=lost,
+    )
+
+
 def numbered(sentences: Iterable[CommentSentence]) -> list[ShownSentence]:
     """Sentences with the running number of every figure they cite."""
     shown, before = [], 0
@@ -228,10 +256,20 @@ def other_drafts(scope: "Scope", comment: Comment) -> list[Comment]:
 
 
 def notes_on(
-    scope: "Scope", sender: Area, day: datetime.date, about: Area | None = None
+    scope: "Scope",
+    sender: Area,
+    day: datetime.date,
+    about: Area | None = None,
+    *,
+    until: datetime.datetime | None = None,
 ) -> list[CommentNote]:
-    """Notes of a day that a comment of `sender` may cite, `about` a unit or anything in it. One query."""
+    """Notes of a day that a comment of `sender` may cite, `about` a unit or anything in it. One query.
+
+    `until`: those written by that moment.
+    """
     rows = CommentNote.objects.visible_to(scope).filter(area=sender, date=day).select_related("about", "area")
+    if until is not None:
+        rows = rows.filter(created_at__lte=until)
     if about is not None:
         rows = rows.filter(about__path__startswith=about.path)
     return list(rows.order_by("-id")[:100])
@@ -314,16 +352,24 @@ LAST_WORDS: Final = (ReplyKind.REPLY, ReplyKind.CLOSE)
 
 
 def list_rows(scope: "Scope", wanted: Wanted, now: datetime.datetime) -> list[dict[str, Any]]:
-    """The whole list for a workbook: each comment with its sentences and the last reply and result. Three queries."""
+    """The whole list for a workbook: each comment with its sentences and the last reply and result. Three queries.
+
+    As of a moment at most five; the words of a draft that was changed since are not known any more.
+    """
+    now = wanted.moment or now
     comments = list(comments_of(scope, wanted, now))
     sentences = sentences_of(comments)
+    lost = reworded(comments) if wanted.moment else set()
+    replies = CommentReply.objects.filter(comment__in=[one.pk for one in comments], kind__in=LAST_WORDS)
     last: dict[tuple[int, str], CommentReply] = {}
-    for entry in CommentReply.objects.filter(comment__in=comments, kind__in=LAST_WORDS).order_by("at", "pk"):
+    for entry in replies.filter(at__lte=now).order_by("at", "pk"):
         last[entry.comment_id, entry.kind] = entry
     return [
         {
             "comment": comment,
-            "text": "".join(sentence.text for sentence in sentences[comment.pk]),
+            "text": LOST
+            if comment.pk in lost
+            else "".join(sentence.text for sentence in sentences[comment.pk]),
             "reply": last.get((comment.pk, ReplyKind.REPLY)),
             "result": last.get((comment.pk, ReplyKind.CLOSE)),
             "overdue": is_overdue(comment.state, comment.due_at, now),

@@ -13,6 +13,8 @@ from accounts.doors import allow, gives_way
 from accounts.formats import moment_full
 from accounts.jobs import start_job
 from accounts.models import Job
+from accounts.moments import asked_moment, moment_text
+from accounts.views.moments import moment_context
 from elections.views.units import crumbs
 from reports.choices_comments import CommentChannel
 from reports.queries.clock import database_now
@@ -29,7 +31,7 @@ def counting_of(request: HttpRequest) -> Counting:
         raise Http404
     if by not in WAYS or channel not in ("", *CommentChannel.values):
         raise Http404
-    return Counting(unit, by, *period_of(request), channel)
+    return Counting(unit, by, *period_of(request), channel, asked_moment(query))
 
 
 def params_of(wanted: Counting) -> dict[str, str]:
@@ -39,6 +41,7 @@ def params_of(wanted: Counting) -> dict[str, str]:
         "from": wanted.first.isoformat() if wanted.first else "",
         "to": wanted.last.isoformat() if wanted.last else "",
         "channel": wanted.channel,
+        "as_of": moment_text(wanted.moment),
     }
 
 
@@ -53,7 +56,8 @@ def counts_url(wanted: Counting, **changes: Any) -> str:
 @require_safe
 def counts(request: HttpRequest) -> HttpResponse:
     """The counts of one unit, of the units below it and of what it received."""
-    wanted, now = counting_of(request), database_now()
+    wanted = counting_of(request)
+    now = wanted.moment or database_now()
     table = comment_counts(request.scope, wanted, now)
     context = {
         "wanted": wanted,
@@ -72,11 +76,16 @@ def counts(request: HttpRequest) -> HttpResponse:
             for step in table.steps
         ],
         "as_of": moment_full(now),
-        "list_url": list_url(Wanted(wanted.unit, "in" if wanted.unit.level == Level.TOWNSHIP else "out")),
-        "clear_url": f"{reverse('comments:counts')}?unit={wanted.unit.code}",
+        "list_url": list_url(
+            Wanted(
+                wanted.unit, "in" if wanted.unit.level == Level.TOWNSHIP else "out", moment=wanted.moment
+            )
+        ),
+        "clear_url": counts_url(Counting(wanted.unit, moment=wanted.moment)),
         "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:counts")), ("点评统计", "")],
         "office": request.scope.office,
         "person": request.scope.name,
+        **moment_context(request, wanted.moment),
     }  # fmt: skip
     return render(request, "reports/comments/counts.html", context)
 
@@ -88,7 +97,7 @@ def _cells(line: CountLine, wanted: Counting) -> list[tuple[int, str]]:
         "from": wanted.first.isoformat() if wanted.first else "",
         "to": wanted.last.isoformat() if wanted.last else "",
     }
-    here = Wanted(wanted.unit, channel=wanted.channel, step=line.step)
+    here = Wanted(wanted.unit, channel=wanted.channel, step=line.step, moment=wanted.moment)
     return [(line.counts[key], list_url(here, state=key, **(period | door))) for key in COUNTED]
 
 

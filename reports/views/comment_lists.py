@@ -17,7 +17,9 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow, gives_way
 from accounts.jobs import start_job
 from accounts.models import Area, Job
+from accounts.moments import asked_moment, moment_query, moment_text
 from accounts.queries.areas import units_below
+from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.comment_notes import add_note
@@ -31,7 +33,7 @@ from reports.queries.comments import BOXES, REACHED, STATES, Wanted, list_page, 
 from reports.queries.settings import current_round
 from reports.rules.comments import WAITING
 from reports.rules.days import local_day, read_day
-from reports.views.comments import CHIPS
+from reports.views.comments import CHIPS, comment_url
 from reports.views.units import force_of
 
 SENDERS = OFFICE_ROLES
@@ -53,7 +55,7 @@ def wanted_of(request: HttpRequest) -> Wanted:
     if step and not STEP.fullmatch(step):
         raise Http404
     day = read_day(date) if date else None
-    return Wanted(unit, box, state, query.get("of", ""), day, channel, first, last, step)
+    return Wanted(unit, box, state, query.get("of", ""), day, channel, first, last, step, asked_moment(query))
 
 
 def period_of(request: HttpRequest) -> tuple[datetime.date | None, datetime.date | None]:
@@ -72,6 +74,7 @@ def query_of(wanted: Wanted) -> dict[str, str]:
         "of": wanted.of,
         "channel": wanted.channel,
         "step": wanted.step,
+        "as_of": moment_text(wanted.moment),
     } | {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
@@ -85,11 +88,12 @@ def list_url(wanted: Wanted, **changes: Any) -> str:
 @require_safe
 def comment_list(request: HttpRequest) -> HttpResponse:
     """One box of one unit, newest first; the drafts of the last round stand ready to be sent."""
-    wanted, now = wanted_of(request), database_now()
+    wanted = wanted_of(request)
+    now = wanted.moment or database_now()
     before = whole_number(request.GET.get("before", ""))
     page = list_page(request.scope, wanted, now, before=before)
-    own = wanted.unit == request.scope.area
-    opened = round_of_day(request.scope, wanted.unit, wanted.date)
+    own = wanted.unit == request.scope.area and wanted.moment is None
+    opened = round_of_day(request.scope, wanted.unit, wanted.date) if wanted.moment is None else None
     day = wanted.date or (opened.date if opened else local_day(now))
     context = {
         "wanted": wanted,
@@ -110,28 +114,39 @@ def comment_list(request: HttpRequest) -> HttpResponse:
             for state, label in STATES.items()
         ],
         "chips": _chips(wanted),
-        "clear_url": list_url(Wanted(wanted.unit, wanted.box)),
+        "clear_url": list_url(Wanted(wanted.unit, wanted.box, moment=wanted.moment)),
         "next_url": list_url(wanted, before=page.following) if page.following else "",
         "channels": CommentChannel.choices,
         "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:list")), ("点评", "")],
-        "notes": notes_on(request.scope, wanted.unit, day) if wanted.box == "out" else [],
+        "notes": notes_on(request.scope, wanted.unit, day, until=wanted.moment)
+        if wanted.box == "out"
+        else [],
         "note_form": NoteForm(initial={"date": day}, units=_below(request))
         if own and wanted.box == "out"
         else None,
         "may_send": own and wanted.box == "out",
         "may_draft": own and wanted.box == "out" and request.scope.has(*SENDERS),
         "rows": [
-            {"comment": comment, "chip": CHIPS[comment.state], "waits": comment.state in WAITING}
+            {
+                "comment": comment,
+                "chip": CHIPS[comment.state],
+                "waits": comment.state in WAITING,
+                "url": comment_url(comment.pk, wanted.moment),
+            }
             for comment in page.rows
         ],
         "has_drafts": any(comment.state == CommentState.DRAFT for comment in page.rows),
         "send_all_label": f"全部发出 {day:%m-%d} 的草稿",
         "page_total": page.counts[wanted.state or "all"],
-        "counts_url": f"{reverse('comments:counts')}?unit={wanted.unit.code}",
+        "counts_url": f"{reverse('comments:counts')}?"
+        + urlencode({"unit": wanted.unit.code} | moment_query(wanted.moment)),
         "rules_url": reverse("comments:rules"),
-        "empty_text": "截止后自动起草；也可以在汇总的数上写。"
+        "empty_text": "那一刻还没有，或条件太多。"
+        if wanted.moment
+        else "截止后自动起草；也可以在汇总的数上写。"
         if wanted.box == "out"
         else "上级发来的点评列在这里。",
+        **moment_context(request, wanted.moment, drop=("before",)),
     }
     return render(request, "reports/comments/list.html", context)
 

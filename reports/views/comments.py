@@ -1,9 +1,11 @@
 """One comment: the draft with its basis and checks, or what was sent with its correspondence."""
 
+import datetime
 import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +18,8 @@ from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow
 from accounts.jobs import start_job
 from accounts.models import Job
+from accounts.moments import asked_moment, moment_query
+from accounts.views.moments import moment_context
 from reports.choices_comments import CommentChannel, CommentMove, Side
 from reports.comment_documents import WORD, comment_document, has_document, require_document
 from reports.comment_letter import letter_of
@@ -23,7 +27,15 @@ from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_checks import sentences_of
 from reports.queries.comment_facts import basis_of, note_fact, sees
-from reports.queries.comments import CommentPage, comment_page, head_of, numbered, side_in
+from reports.queries.comments import (
+    CommentPage,
+    comment_page,
+    comment_page_then,
+    head_of,
+    numbered,
+    side_in,
+)
+from reports.queries.comments_known import LOST, comments_known
 from reports.rules.comment_checks import Check
 from reports.rules.comment_text import Fact, same_number
 
@@ -40,6 +52,20 @@ CHIPS = {
 }
 
 
+def comment_url(pk: int, moment: datetime.datetime | None = None) -> str:
+    """The page of a comment, as of a moment where one is chosen."""
+    query = f"?{urlencode(moment_query(moment))}" if moment else ""
+    return reverse("comments:comment", args=[pk]) + query
+
+
+def comment_then(request: HttpRequest, pk: int, moment: datetime.datetime) -> Comment:
+    """The comment as it stood at a moment, or 404 outside the scope and before it was there for this reader."""
+    rows = comments_known(request.scope, moment)
+    return get_object_or_404(
+        rows.select_related("area", "recipient", "round", "escalated_to", "merged_into"), pk=pk
+    )
+
+
 def comment_of(request: HttpRequest, pk: int) -> Comment:
     """The comment, or 404 outside the scope."""
     rows = Comment.objects.visible_to(request.scope)
@@ -51,8 +77,34 @@ def comment_of(request: HttpRequest, pk: int) -> Comment:
 @allow(*OFFICE_ROLES)
 @require_safe
 def comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of one comment."""
+    """The page of one comment; as of a moment it is only read."""
+    moment = asked_moment(request.GET)
+    if moment is not None:
+        return _past_screen(request, comment_then(request, pk, moment), moment)
     return comment_screen(request, comment_of(request, pk))
+
+
+def _past_screen(request: HttpRequest, comment: Comment, moment: datetime.datetime) -> HttpResponse:
+    """What was sent, or drafted, and answered by the moment; nothing can be done there."""
+    page = comment_page_then(request.scope, comment, moment)
+    context = {
+        "page": page,
+        "comment": comment,
+        "now": moment,
+        "chip": CHIPS[comment.state],
+        "letter": _letter(request, page, {}),
+        "lost": LOST if page.lost else "",
+        "steps": _steps(page, moment),
+        "can": {},
+        **moment_context(request, moment),
+    }
+    return render(request, "reports/comments/comment.html", context)
+
+
+def _steps(page: CommentPage, moment: datetime.datetime | None = None) -> list[tuple[str, str]]:
+    comment = page.comment
+    between = f"{comment.area.name} → {comment.recipient.name}"
+    return [("点评", _list_url(page, moment)), (between, ""), (head_of(comment), "")]
 
 
 def comment_screen(
@@ -69,11 +121,8 @@ def comment_screen(
         "chip": CHIPS[comment.state],
         "typed": typed or {},
         "letter": _letter(request, page, typed or {}),
-        "steps": [
-            ("点评", _list_url(page)),
-            (f"{comment.area.name} → {comment.recipient.name}", ""),
-            (head_of(comment), ""),
-        ],
+        "steps": _steps(page),
+        **moment_context(request, None),
         "channels": CommentChannel.choices,
         "can": {move.value: move.value in page.moves for move in CommentMove},
         "reply_title": "回复" if page.side is Side.RECIPIENT else "代村(社区)记回复",
@@ -127,10 +176,10 @@ def start_pdf(request: HttpRequest, pk: int) -> Job:
     return start_job("comments.pdf", str(pk), by=request.scope, params=params, detail=head_of(comment))
 
 
-def _list_url(page: CommentPage) -> str:
+def _list_url(page: CommentPage, moment: datetime.datetime | None) -> str:
     box = "in" if page.side is Side.RECIPIENT else "out"
     unit = page.comment.recipient.code if page.side is Side.RECIPIENT else page.comment.area.code
-    return f"{reverse('comments:list')}?unit={unit}&box={box}"
+    return f"{reverse('comments:list')}?{urlencode({'unit': unit, 'box': box} | moment_query(moment))}"
 
 
 def _letter(request: HttpRequest, page: CommentPage, typed: Mapping[str, Any]) -> list[dict[str, Any]]:

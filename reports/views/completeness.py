@@ -16,6 +16,7 @@ from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow, gives_way
 from accounts.models import Area
 from accounts.moments import moment_text
+from accounts.views.moments import moment_context
 from elections.models import Round
 from elections.views.units import crumbs
 from reports.actions.exports import start_grid_export
@@ -139,23 +140,22 @@ def grid(request: HttpRequest) -> HttpResponse:
         else [],
         "forward_cells": [] if span.what == "county" else forward_cells(found),
         "forward_days": [] if past or not request.scope.has(Role.COUNTY_OFFICE) else forward_days(found),
-        **_moments(span, found, now),
+        **_moments(request, span, found, now),
     }
     if not past:
         context |= chase_context(request, span.round, span.unit, span.last, span.url(), context["rows"])
     return render(request, "reports/completeness.html", context)
 
 
-def _moments(span: Span, found: Completeness, now: datetime.datetime) -> dict[str, Any]:
+def _moments(request: HttpRequest, span: Span, found: Completeness, now: datetime.datetime) -> dict[str, Any]:
     """截止时 (of the last day shown, once it has passed), 最新, and where the form of another moment starts."""
     cut_off = due_at(span.last, found.cut_offs[Level.TOWNSHIP])
     tabs = [("最新", span.url(as_of=""), span.as_of is None)]
     if cut_off <= now:
         tabs.insert(0, ("截止时", span.url(as_of=moment_text(cut_off)), span.as_of == cut_off))
     return {
+        **moment_context(request, span.as_of, start=min(cut_off, now)),
         "moments": tabs,
-        "moment_text": moment_text(span.as_of or min(cut_off, now).replace(second=0, microsecond=0)),
-        "latest_url": span.url(as_of=""),
     }
 
 

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level, Role
 from accounts.doors import allow, gives_way
-from accounts.moments import LATEST, moment_text
+from accounts.moments import LATEST, moment_query, moment_text
 from reports import metrics
 from reports.actions.exports import start_fold, start_table_export, start_villages_export
 from reports.queries.as_of import Past
@@ -65,6 +66,8 @@ def rollup(request: HttpRequest) -> HttpResponse:
         "missing": table.townships - table.filed,
         "missing_url": choice.url(open="townships", of=choice.unit.code) + "#drill" if choice.opens else "",
         "latest_url": choice.url(date=choice.latest.isoformat()),
+        "known_url": choice.url(as_of=LATEST),
+        "file_query": f"?{urlencode(moment_query(choice.as_of))}" if choice.as_of else "",
         "may_export": choice.opens,
         "may_fold": request.scope.has(Role.CITY_OFFICE, Role.COUNTY_OFFICE),
         "drill": drill(request.scope, choice, request.GET, past),
@@ -73,7 +76,8 @@ def rollup(request: HttpRequest) -> HttpResponse:
     }
     if choice.way == () and choice.tree != MANAGING:
         context["city_url"] = choice.url(unit=choice.round.area.code)
-    context["pins"] = pinned_cells(request.scope, choice.unit, choice.day) if choice.opens else {}
+    if choice.opens and choice.as_of is None:  # the marks are the comments of now
+        context["pins"] = pinned_cells(request.scope, choice.unit, choice.day)
     if context["drill"]:
         context["pin"] = _pin(request.scope, choice, context["drill"])
         context["drill_steps"] = context["drill"]["steps"]
@@ -85,6 +89,8 @@ def _pin(scope: "Scope", choice: Choice, opened: dict[str, Any]) -> dict[str, st
     """What a comment on the opened figure would be written on: only by the office itself, about a unit below it."""
     of = opened.get("of")
     own = of is not None and choice.unit == scope.area and of != choice.unit and of.level < Level.VILLAGE
+    if choice.as_of is not None:
+        return None  # it would be written on the figure of now
     metric = opened.get("metric")
     return (
         {"of": of.code, "key": metric.key, "date": choice.day.isoformat()} if own and of and metric else None
@@ -105,6 +111,7 @@ def shown(line: Line, choice: Choice, scope: "Scope") -> ShownLine:
     url = choice.url(unit=line.code)
     if line.level == Level.VILLAGE:
         url = reverse("elections:org", args=[line.code])
+        url += f"?{urlencode(moment_query(choice.as_of))}" if choice.as_of else ""
     elif (line.level == Level.TOWNSHIP and not choice.opens) or not line.path.startswith(scope.path):
         url = ""
     cells = [(cell, _door(cell, line, choice), id(cell.column) in starts) for cell in line.cells]

@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+from contextlib import suppress
 
 import pytest
 from django.db import connections, transaction
@@ -14,12 +15,14 @@ from accounts.jobs import runner
 from accounts.moments import settle
 from accounts.scope import scoped
 from elections import audit_types
-from elections.actions import change_org
+from elections.actions import change_org, create_round, open_orgs
 from elections.models import Org, OrgThen, OrgVersion
 from elections.queries.counts import count_table
 from elections.queries.orgs import orgs_of
 from tests.accounts.spreadsheets.conftest import as_worker
 from tests.cast import village_codes
+from tests.elections.conftest import ROUND
+from tests.helpers import as_owner
 from tests.security.roles import connected_as
 
 TOWN = "990101001"
@@ -165,6 +168,79 @@ def test_a_page_of_a_moment_takes_one_query_more(cast, moments, client_of):
             client.get(f"/orgs/{query}")
         taken.append(len(queries))
     assert taken[1] == taken[0] + 1
+
+
+def test_the_file_of_a_village_is_read_as_of_the_moment_and_not_written(cast, moments, client_of):
+    client, query = client_of("town"), f"as_of={text_of(moments[1])}"
+    listed = client.get(f"/orgs/?{query}").content.decode()
+    assert f"/orgs/{FIRST}/?as_of=" in listed
+    for page in ("", "print/"):
+        answer = client.get(f"/orgs/{FIRST}/{page}?{query}")
+        assert answer.context["org"].party_members == 11
+        assert "这是过去的样子" in answer.content.decode()
+        assert answer.context["panels"] == []
+    file = client.get(f"/orgs/{FIRST}/?{query}")
+    assert file.context["may_edit"] is False
+    assert len(file.context["history"]) == 1
+    assert "as_of=" in file.context["steps"][0][1]
+    assert client.get(f"/orgs/{FIRST}/").context["may_edit"] is True
+    counts = client.get(f"/orgs/counts/?{query}").context["rows"][0]
+    assert counts.url.startswith("/orgs/")
+    assert "as_of=" in counts.url
+
+
+class Abandoned(Exception):
+    """The opening is taken back, so that nothing of it stays."""
+
+
+def test_records_being_opened_are_let_in_before_the_moment_is_read(committed, cast):
+    """A new record is stamped under the lock of a changed one, by the clock of its row and not of its transaction."""
+    ready, go_on, told = threading.Event(), threading.Event(), []
+
+    def opening() -> None:
+        try:
+            with suppress(Abandoned), scoped(cast.city) as by, transaction.atomic():
+                round = create_round(by.area, {**ROUND, "name": "另一届", "is_current": False}, by=by)
+                between = now()
+                assert open_orgs(round, by=by) > 0
+                told.extend((between, Org.objects.filter(round=round).earliest("created_at").created_at))
+                ready.set()
+                go_on.wait(20)
+                raise Abandoned
+        finally:
+            ready.set()
+            connections.close_all()
+
+    thread = threading.Thread(target=opening)
+    thread.start()
+    assert ready.wait(20)
+    try:
+        between, created = told
+        assert created > between
+        with scoped(cast.town), connections["default"].cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '200ms'")
+            with pytest.raises(Refusal) as refused:
+                settle(("elections_org",))
+        assert refused.value.code == "moment_not_settled"
+    finally:
+        go_on.set()
+        thread.join(20)
+    with scoped(cast.town):
+        settle(("elections_org",))
+
+
+def test_nobody_says_when_a_record_was_opened(db, cast):
+    """Negative control: a time brought along is replaced by the clock."""
+    with as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO elections_org (round_id, area_id, kind, party_org_type, is_pilot, is_large, is_due,"
+            " not_due_reason, note, version, created_at, updated_at)"
+            " SELECT o.round_id, %s, o.kind, '', false, false, true, '', '', 1, '2000-01-01', now()"
+            " FROM elections_org o WHERE o.area_id = %s RETURNING created_at",
+            [cast.areas["9901"].pk, cast.areas[FIRST].pk],
+        )
+        [made] = cursor.fetchone()
+    assert now() - made < datetime.timedelta(minutes=5)
 
 
 def test_a_change_on_its_way_is_let_in_before_the_moment_is_read(committed, cast):

@@ -31,6 +31,7 @@ from reports.models import (
     CommentSentence,
     CommentSeries,
     CommentSetting,
+    CommentVersion,
     CorrectionRequest,
     CountyDay,
     CountyForward,
@@ -224,6 +225,17 @@ def seat_comment(cast: Cast, township: str) -> None:
         round=round, comment_round=opened, area=area, recipient=village, date=day, state="sent", title="占位",
         year=2000, number=1, sent_at=now, due_at=now, sent_by=person, sent_by_name=person.holder_name,
     )  # fmt: skip
+    kept = {field.attname: getattr(comment, field.attname) for field in comment._meta.local_concrete_fields}
+    CommentVersion.objects.using("owner").create(
+        **{
+            **kept,
+            "id": None,
+            "comment_id": comment.pk,
+            "created_at": now,
+            "known_from": now,
+            "known_until": now,
+        }
+    )
     fact = {"value": 1, "shown": "1", "unit": village.code, "day": day.isoformat(), "url": "/"}
     CommentSentence.objects.using("owner").create(
         comment=comment, area=area, position=1, text="1 个", facts=[fact]

@@ -48,7 +48,7 @@ def protected_tables(cursor) -> set[str]:
     }
 
 
-VIEWS = ("elections_orgthen",)
+VIEWS = ("elections_orgthen", "reports_commentthen")
 
 
 def test_t05_every_table_is_declared(catalogue):

@@ -31,6 +31,7 @@ UNAUDITED = {
     "accounts_idempotencykey": "what a submission was answered; what it did is audited",
     "accounts_retentionrun": "progress: every run is one act",
     "elections_orgversion": "a history itself: what each audited change of a record replaced, written by trigger",
+    "reports_commentversion": "a history itself: what each audited change of a comment replaced, written by trigger",
     "reports_dailydraft": "working paper: the chain holds the filing, not every keystroke",
     "reports_dirtymark": "marks for the roll-up; the filing is audited",
     "reports_rolluprow": "derived: one act per run",

@@ -45,6 +45,7 @@ NOT_TYPED = {
     "reports_chase": {"chased_by_name", "chased_by_office"},
     "accounts_grantrequest": {"holder_name", "asked_by_name", "decided_by_name"},  # copied from accounts
     "reports_comment": {"pinned_key", "sent_by_name"},
+    "reports_commentversion": {"pinned_key", "sent_by_name"},
     "reports_commentnote": {"written_by_name"},
     "reports_commentreply": {"author_name", "author_office"},
     "reports_commentrule": {"code", "made_by_name"},

@@ -103,7 +103,7 @@ def test_screen_export_and_api_tell_the_same_moment(stage, moments, client_of):
     told = []
     for moment in moments:
         page = client.get(f"/reports/completeness/?to={stage.date}&as_of={moment}")
-        assert "的记录：当时报了的" in page.content.decode()
+        assert "以后报来、退回和重开的不在内" in page.content.decode()
         assert "missing" not in page.context or page.context["missing"] is None
         body = client.get(f"/api/v1/completeness/?to={stage.date}&as_of={moment}").json()
         assert body["total"]["cells"][-1]["states"] == dict(page.context["found"].total.cells[-1].states)

@@ -111,4 +111,4 @@ def test_a_moment_takes_the_same_queries_for_a_city_and_a_county(moments, client
         with CaptureQueriesContext(connections["default"]) as queries:
             client.get(url(moments[2], unit=unit))
         taken.append(len(queries))
-    assert taken == [21, 18]
+    assert taken == [20, 17]

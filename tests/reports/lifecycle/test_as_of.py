@@ -131,4 +131,4 @@ def test_a_moment_takes_the_same_queries_for_a_city_and_a_county(stage, moments,
         with CaptureQueriesContext(connections["default"]) as queries:
             client.get(f"/api/v1/completeness/?unit={unit}&to={stage.date}&as_of={moments[1]}")
         taken.append(len(queries))
-    assert taken == [20, 20]
+    assert taken == [19, 19]

@@ -20,9 +20,15 @@ FIRST_ROWS = 8  # where the heading of nearly every table stands
 
 
 @lru_cache(maxsize=4096)
+def squeezed(text: str) -> str:
+    """A heading without spaces of any kind."""
+    return SPACES.sub("", text)
+
+
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """A heading as it is compared: NFKC, without spaces, with one kind of bracket, without a unit suffix."""
-    text = unicodedata.normalize("NFKC", SPACES.sub("", text)).translate(BRACKETS)
+    text = unicodedata.normalize("NFKC", squeezed(text)).translate(BRACKETS)
     return re.sub(r"[\((](人|户|个|名|元|万元|%|％|岁|是/否|必填|选填)[\))]$", "", text).strip("*:").lower()
 
 
@@ -166,7 +172,7 @@ def _match(grid: dict[int, list[str]], first: int, last: int, names: Names) -> H
         path: list[str] = []
         for row in range(first, last + 1):
             cells = grid.get(row, [])
-            text = SPACES.sub("", cells[col]) if col < len(cells) else ""
+            text = squeezed(cells[col]) if col < len(cells) else ""
             if text and (not path or path[-1] != text):
                 path.append(text)
         if path:
@@ -188,8 +194,14 @@ def _assign(paths: dict[int, list[str]], names: Names, heading: Heading) -> set[
     )
     for form in forms:
         columns: dict[int, list[int]] = {}  # place among the wanted → sheet columns that bear its name
+        known: dict[tuple[str, ...], set[int]] = {}  # a merged title stands above every column
         for col, path in paths.items():
-            for place in names.wanted_by(form(path)) if col not in taken else ():
+            if col in taken:
+                continue
+            key = tuple(path)
+            if key not in known:
+                known[key] = names.wanted_by(form(path))
+            for place in known[key]:
                 columns.setdefault(place, []).append(col)
         for place in sorted(columns):
             want = names.wanted[place]

@@ -3,7 +3,7 @@
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.choices import Level
 from accounts.models import Area
@@ -141,6 +141,25 @@ class Completeness:
     counties: list[UnitLine]
 
 
+@dataclass(frozen=True)
+class Clock:
+    """A day and its cut-off; `asked`: whether the round asks for reports of that day."""
+
+    day: datetime.date
+    due: datetime.datetime
+    asked: bool
+
+    def has_struck(self, now: datetime.datetime) -> bool:
+        return self.asked and now > self.due
+
+
+class Filed(NamedTuple):
+    """Sheets by township and day; township, day and number of each revision that is a zero report."""
+
+    sheets: dict[tuple[int, datetime.date], DailySheet]
+    zeros: set[tuple[int, datetime.date, int]]
+
+
 def completeness(
     scope: "Scope",
     round: Round,
@@ -158,33 +177,17 @@ def completeness(
         settle(COURSE)
     townships = stays(scope, round, unit, days[0], days[-1])
     asked_days = Days(scope, round, unit, days, now)
-    sheets, zeros = _filed(asked_days, townships, past=past)
+    filed = _filed(asked_days, townships, past=past)
     times = cut_offs_of(scope, round)
-    clocks = [(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
+    clocks = [Clock(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
     for stay in townships:
-        area = stay.area
-        line = total if area.pk == unit.pk else _empty(area, days)
+        line = total if stay.area.pk == unit.pk else _empty(stay.area, days)
         line.parent, line.left = stay.parent, not stay.is_below(unit)
-        group = groups.get(stay.parent.pk)
-        counted = [line, *([total] if line is not total else []), *([group] if group else [])]
-        for each in counted:
-            each.townships += stay.holds_on(days[-1])
-        for n, (day, due, asked) in enumerate(clocks):
-            if not stay.holds_on(day):
-                continue  # it stood elsewhere, or nowhere: asked there, or not at all
-            sheet = sheets.get((area.pk, day))
-            state = state_of(sheet, asked=asked, due=due, now=now)
-            if state == "filed" and sheet and (area.pk, day, sheet.revisions) in zeros:
-                state = "zero"
-            confirmed = bool(sheet and sheet.confirmed and sheet.confirmed == sheet.revisions)
-            for each in counted:
-                each.cells[n].states[state] += 1
-                each.cells[n].confirmed += confirmed
-                if asked and now > due:
-                    _count(each, each.cells[n], sheet, due, now)
+        above = [total, groups.get(stay.parent.pk)]
+        _count_stay(stay, [line, *(each for each in above if each and each is not line)], clocks, filed, now)
         if line is not total:
             below[stay.parent.pk].append(line)
     lines: list[UnitLine] = []
@@ -197,8 +200,28 @@ def completeness(
     for line in counties:
         if line is not total:
             total.forwards = [a + b for a, b in zip(total.forwards, line.forwards, strict=True)]
-    passed = sum(asked and now > due for _, due, asked in clocks)
-    return Completeness(days, lines, total, passed, times, counties)
+    return Completeness(days, lines, total, sum(clock.has_struck(now) for clock in clocks), times, counties)
+
+
+def _count_stay(
+    stay: Stay, counted: list[UnitLine], clocks: list[Clock], filed: Filed, now: datetime.datetime
+) -> None:
+    """Enter a township's days into its own line and those of the units above it, for the days it stood there."""
+    for each in counted:
+        each.townships += stay.holds_on(clocks[-1].day)
+    for n, clock in enumerate(clocks):
+        if not stay.holds_on(clock.day):
+            continue  # it stood elsewhere, or nowhere: asked there, or not at all
+        sheet = filed.sheets.get((stay.area.pk, clock.day))
+        state = state_of(sheet, asked=clock.asked, due=clock.due, now=now)
+        if state == "filed" and sheet and (stay.area.pk, clock.day, sheet.revisions) in filed.zeros:
+            state = "zero"
+        confirmed = bool(sheet and sheet.confirmed and sheet.confirmed == sheet.revisions)
+        for each in counted:
+            each.cells[n].states[state] += 1
+            each.cells[n].confirmed += confirmed
+            if clock.has_struck(now):
+                _count(each, each.cells[n], sheet, clock.due, now)
 
 
 def _empty(area: Area, days: list[datetime.date]) -> UnitLine:
@@ -223,17 +246,15 @@ def state_of(sheet: DailySheet | None, *, asked: bool, due: datetime.datetime, n
     return "late" if judged == Timeliness.LATE else "filed"
 
 
-def _filed(
-    asked: Days, townships: list[Stay], *, past: bool
-) -> tuple[dict[tuple[int, datetime.date], DailySheet], set[tuple[int, datetime.date, int]]]:
-    """Sheets by township and day, and the zero reports; one query more where a township has left the unit.
+def _filed(asked: Days, townships: list[Stay], *, past: bool) -> Filed:
+    """What the townships filed on the days asked; one query more where a township has left the unit.
 
     Of such a township a past moment shows whether it was in by then, not what was open for it.
     """
     sheets = sheets_as_of(asked) if past else _sheets(asked)
     zeros = _zero_days(asked.scope, asked.round, asked.unit, asked.days)
     if all(stay.is_below(asked.unit) for stay in townships):
-        return sheets, zeros
+        return Filed(sheets, zeros)
     left, left_zeros = sheets_of_left(asked.round, asked.unit, asked.days[0], asked.days[-1])
     if past:
         in_by_then = [
@@ -242,7 +263,7 @@ def _filed(
         for one in in_by_then:
             one.state, one.open_until = SheetState.FILED, None
         left = {(one.area_id, one.date): one for one in in_by_then}
-    return sheets | left, zeros | left_zeros
+    return Filed(sheets | left, zeros | left_zeros)
 
 
 def _zero_days(

@@ -99,26 +99,14 @@ def totals_table(
     round: the reader's scope must cover its city.
     """
     before = day - datetime.timedelta(days=7 if mode == "week" else 1)
-    if past is not None:
-        rows = past.rows(unit, [day, before], tree)
-        summed = past.sums(unit, day, tree) if mode == "total" else {}
-    elif tree == STATISTICAL:
-        rows = statistical_rows(scope, season.rounds[0], unit, [day, before])
-        summed = statistical_sums(scope, season.rounds[0], day) if mode == "total" else {}
-    else:
-        rows = _stored(scope, season, unit, [day, before])
-        summed = _summed(scope, season, unit, day) if mode == "total" else {}
+    rows, summed = _read(scope, season, unit, [day, before], tree, past, cumulative=mode == "total")
     now = {row.area_id: row for row in rows if row.date == day}
     then = {row.area_id: row for row in rows if row.date == before}
-    lines = [
-        _line(row, then.get(area_id), summed.get(area_id), layout)
-        for area_id, row in now.items()
-        if area_id != unit.pk
-    ]
-    own = now.get(unit.pk)
-    total = _line(own, then.get(unit.pk), summed.get(unit.pk), layout) if own else None
+    made = {pk: _line(row, then.get(pk), summed.get(pk), layout) for pk, row in now.items()}
     if past is None or past.latest:  # what is open is known of now alone
-        _flag(scope, season, unit, day, [*lines, *([total] if total else [])], tree)
+        _flag(scope, season, unit, day, list(made.values()), tree)
+    total, own = made.pop(unit.pk, None), now.get(unit.pk)
+    lines = list(made.values())
     if unit.level == Level.TOWNSHIP and own is not None:
         lines = [_village_line(row, own, layout) for row in village_rows(own, past.moment if past else None)]
     return Table(
@@ -134,6 +122,30 @@ def totals_table(
         tree=tree,
         as_of=past.moment if past else None,
     )
+
+
+def _read(
+    scope: "Scope",
+    season: Season,
+    unit: Area,
+    days: list[datetime.date],
+    tree: str,
+    past: Past | None,
+    *,
+    cumulative: bool,
+) -> tuple[list[RollupRow], dict[int, dict[str, Any]]]:
+    """Rows of the unit and those below it on both days; with `cumulative` their flows added up to the first of them."""
+    day = days[0]
+    if past is not None:
+        rows = past.rows(unit, days, tree)
+        sums = past.sums(unit, day, tree) if cumulative else {}
+    elif tree == STATISTICAL:
+        rows = statistical_rows(scope, season.rounds[0], unit, days)
+        sums = statistical_sums(scope, season.rounds[0], day) if cumulative else {}
+    else:
+        rows = _stored(scope, season, unit, days)
+        sums = _summed(scope, season, unit, day) if cumulative else {}
+    return rows, sums
 
 
 def _flag(

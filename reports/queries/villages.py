@@ -75,7 +75,6 @@ _KNOWN = """(SELECT DISTINCT ON (k.area_id) k.round_id, k.area_id, k.unit_path, 
             WHERE k.round_id = %(round)s AND k.date <= %(day)s AND k.filed_at <= %(moment)s
             ORDER BY k.area_id, k.date DESC, k.number DESC) r"""
 
-
 # Where the rows of a county's townships are: below it, and anywhere in the reader's scope where one has moved away.
 _WHERE_ALL_STOOD = """(SELECT CASE WHEN EXISTS (SELECT FROM accounts_areaversion v WHERE v.parent_id = %(unit)s)
                    THEN {wide} ELSE {mine} END)"""
@@ -103,25 +102,8 @@ def villages_behind(
     """
     if key not in metrics.by_key():
         return [], 0
-    sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
-    only = "r.area_id = ANY(%(townships)s) AND " if townships is not None else ""
-    bounds: tuple[str, ...] = ("%(low)s", "%(high)s")
-    if townships is None and unit.level == Level.COUNTY:
-        only = f"{stood_below('t.id', 't.parent_id', '%(day)s')} AND "
-        bounds = tuple(_WHERE_ALL_STOOD.format(mine=mine, wide=wide) for mine, wide in _BOUNDS)
-    known = "" if moment is None else "%(moment)s"
-    sql = f"""
-        SELECT * FROM (
-        SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
-               f.unit_path AS path, count(*) OVER ()
-          FROM {_STORED if moment is None else _KNOWN}
-          JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
-          JOIN reports_dailyrevision d ON d.id = r.source_revision_id
-          JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
-         WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= {bounds[0]} AND r.unit_path < {bounds[1]}
-           AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
-           AND {only}{sources}{_condition(key, what)} AND {here("%(day)s", known)}
-        ) behind WHERE path > %(after)s ORDER BY path LIMIT %(limit)s"""  # noqa: S608
+    if moment is not None:
+        settle()
     values: dict[str, Any] = {
         "key": key,
         "round": round.pk,
@@ -136,16 +118,38 @@ def villages_behind(
         "after": after,
         "moment": moment,
     }
-    if moment is not None:
-        settle()
     with connections["default"].cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(
+            _behind(unit, key, what, chosen=townships is not None, past=moment is not None), values
+        )
         rows = cursor.fetchall()
     found = [
         VillageFigure(code, name, town_code, town, value, mark or "", source_date, number, path)
         for code, name, town_code, town, value, mark, source_date, number, path, _ in rows
     ]
     return found, rows[0][9] if rows else 0
+
+
+def _behind(unit: Area, key: str, what: What, *, chosen: bool, past: bool) -> str:
+    """The statement of `villages_behind`; `chosen`: of named townships alone, `past`: as of a moment."""
+    sources = "r.source_date = r.date AND " if is_flow(key) or what == "added" else ""
+    only = "r.area_id = ANY(%(townships)s) AND " if chosen else ""
+    low, high = "%(low)s", "%(high)s"
+    if unit.level == Level.COUNTY and not chosen:
+        only = f"{stood_below('t.id', 't.parent_id', '%(day)s')} AND "
+        low, high = (_WHERE_ALL_STOOD.format(mine=mine, wide=wide) for mine, wide in _BOUNDS)
+    return f"""
+        SELECT * FROM (
+        SELECT a.code, a.name, t.code, t.name, f."{key}", f.marks ->> %(key)s, r.source_date, d.number,
+               f.unit_path AS path, count(*) OVER ()
+          FROM {_KNOWN if past else _STORED}
+          JOIN reports_dailyfigure f ON f.date = r.source_date AND f.revision_id = r.source_revision_id
+          JOIN reports_dailyrevision d ON d.id = r.source_revision_id
+          JOIN accounts_area a ON a.id = f.area_id JOIN accounts_area t ON t.id = f.township_id
+         WHERE r.round_id = %(round)s AND r.date = %(day)s AND r.unit_path >= {low} AND r.unit_path < {high}
+           AND r.unit_path >= %(scope_low)s AND r.unit_path < %(scope_high)s
+           AND {only}{sources}{_condition(key, what)} AND {here("%(day)s", "%(moment)s" if past else "")}
+        ) behind WHERE path > %(after)s ORDER BY path LIMIT %(limit)s"""  # noqa: S608
 
 
 def townships_missing(

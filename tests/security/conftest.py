@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connections
@@ -52,6 +53,26 @@ from reports.models import (
 )
 from tests.cast import VILLAGES, Cast, village_codes
 from tests.helpers import as_owner
+from tests.security.stage import Stage
+from tests.security.staged import Stages
+
+
+@pytest.fixture(scope="module")
+def stages(snapshot, cast, django_db_blocker, tmp_path_factory) -> Iterator[Stages]:
+    """Stages of this module; the committed cast is put back behind them."""
+    with django_db_blocker.unblock():
+        yield Stages(cast, snapshot, tmp_path_factory.mktemp("stages"))
+        connections.close_all()
+        snapshot.restore()
+
+
+@pytest.fixture
+def stage_for(stages, settings, tmp_path, django_db_blocker) -> Iterator[Callable[[str], Stage]]:
+    """stage_for("town"): the stage of a member as it was set, whatever the test before did to it."""
+    settings.UPLOADS_DIR, settings.DATA_DIR = tmp_path / "uploads", tmp_path
+    with django_db_blocker.unblock():
+        yield stages.put_up
+        connections.close_all()
 
 
 @pytest.fixture

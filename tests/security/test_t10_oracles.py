@@ -4,12 +4,16 @@ A probe asks the same thing once about something of another unit and once about 
 two answers must be the same to the byte.
 """
 
+import itertools
 import json
 import re
+from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connections
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -18,14 +22,21 @@ from elections.imports import OrgResource
 from tests.helpers import as_owner
 from tests.security.oracles import ABSENT_NAME, NAME, PROBES, VILLAGE, Probe, generated
 from tests.security.relations import COUNTY_STAFF, normal, seat_county_staff
-from tests.security.stage import stage_of, workbook
+from tests.security.stage import workbook
+from tests.security.staged import Stages
+from tests.snapshot import Snapshot
+
+BY_MEMBER = attrgetter("member")
 
 
-@pytest.fixture
-def stage_for(committed, settings, tmp_path, cast):
-    settings.UPLOADS_DIR, settings.DATA_DIR = tmp_path / "uploads", tmp_path
-    seat_county_staff(cast)
-    yield lambda key: stage_of(key, cast)
+@pytest.fixture(scope="module")
+def stages(snapshot, cast, django_db_blocker, tmp_path_factory) -> Iterator[Stages]:
+    """Stages over the cast with the staff of a county."""
+    with django_db_blocker.unblock():
+        seat_county_staff(cast)
+        yield Stages(cast, Snapshot.take(), tmp_path_factory.mktemp("stages"))
+        connections.close_all()
+        snapshot.restore()
     for key in COUNTY_STAFF:
         cast.people.pop(key)
         cast.users.pop(key)
@@ -85,24 +96,23 @@ def test_t10_there_are_five_hundred_probes():
 
 @pytest.mark.long
 def test_t10_oracles_long(cast, stage_for):
-    """Every generated probe, in turn."""
-    clients, words, told = {}, {}, []
-    for probe in generated():
-        if probe.member not in clients:
-            words[probe.member] = stage_for(probe.member).words
-            clients[probe.member] = Client()
-            clients[probe.member].force_login(cast.users[probe.member])
-        said = [
-            answer_to(probe, asked, clients[probe.member], words[probe.member])
-            for asked in (probe.foreign, probe.absent)
-        ]
-        if said[0] != said[1]:
-            told.append((probe.member, probe.method, probe.url, probe.foreign, said[0][0], said[1][0]))
+    """Every generated probe, member by member."""
+    told = []
+    for member, probes in itertools.groupby(sorted(generated(), key=BY_MEMBER), key=BY_MEMBER):
+        words, client = stage_for(member).words, Client()
+        client.force_login(cast.users[member])
+        for probe in probes:
+            foreign, absent = (
+                answer_to(probe, asked, client, words) for asked in (probe.foreign, probe.absent)
+            )
+            if foreign != absent:
+                told.append((member, probe.method, probe.url, probe.foreign, foreign[0], absent[0]))
     assert told == []
 
 
 def test_t10_import_preview_says_the_same_of_every_foreign_village(cast, stage_for, tmp_path):
     """That a code exists is published reference data; whether there is a record behind it is not said."""
+    stage_for("town")
     with as_owner():
         cast.orgs["990201101201"].__class__.objects.using("owner").filter(area__code="990201101201").delete()
     said = []
@@ -126,6 +136,7 @@ def test_t10_import_preview_says_the_same_of_every_foreign_village(cast, stage_f
 
 
 def test_t10_a_taken_user_name_does_not_say_whose(cast, stage_for):
+    stage_for("county_admin")
     client = Client()
     client.force_login(cast.users["county_admin"])
     pages = []

@@ -23,7 +23,7 @@ from django.test import Client
 from accounts.choices import ALL_ROLES, Role
 from tests.security.expected_routes import ROUTES
 from tests.security.route_kinds import Route
-from tests.security.stage import ACTORS, Stage, stage_of
+from tests.security.stage import ACTORS, Stage
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT: tuple[str, ...] = ("\x00", "²", "9" * 5_000, "[1]")
@@ -173,10 +173,9 @@ class Crashes:
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.name not in APART], ids=lambda route: route.name
 )
-def test_t50_bad_input(route, spoilt, committed, cast, client_of, settings, tmp_path, monkeypatch):
-    settings.UPLOADS_DIR, settings.DATA_DIR = tmp_path / "uploads", tmp_path
+def test_t50_bad_input(route, spoilt, stage_for, client_of, monkeypatch):
     key = actor_of(route)
-    stage, client, names, crashes = stage_of(key, cast), client_of(key), Names(monkeypatch), Crashes()
+    stage, client, names, crashes = stage_for(key), client_of(key), Names(monkeypatch), Crashes()
     client.raise_request_exception = False
     wrong: dict[str, str] = {}
     got_request_exception.connect(crashes)

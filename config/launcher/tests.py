@@ -35,7 +35,15 @@ def pytest(arguments: list[str], programs: binaries.Binaries | None, extra: dict
         command = [sys.executable, "-m", "pytest", *arguments]
         if count > 1:
             extra = {**extra, SERVERS: json.dumps(sets)}
-            command += ["-p", "tests.workers", "-n", str(count), "--dist", "loadfile"]
+            command += [
+                "-p",
+                "tests.workers",
+                "-n",
+                str(count),
+                "--dist",
+                "loadfile",
+                "--no-loadscope-reorder",
+            ]
         return testdb.run(command, {**sets[0], **extra})
 
 

@@ -1,4 +1,4 @@
-"""The whole suite in two processes, each on servers of its own."""
+"""The whole suite in two processes, each on servers of its own; what takes longest begins first."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from config.launcher.tests import SERVERS, workers
+from tests.workers import Scheduling, place
 
 SETS = [{"DATABASE_URL": "postgresql://one"}, {"DATABASE_URL": "postgresql://two"}]
 
@@ -46,3 +47,17 @@ def test_each_process_has_its_own_servers(worker, found):
         [sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True
     )
     assert shown.stdout.strip() == found
+
+
+def test_the_longest_begin_first_and_the_browser_is_one_unit():
+    asked = [
+        "tests/accounts/test_look.py::a",
+        "tests/security/test_t01.py::a",
+        "tests/browser/test_print.py::a",
+    ]
+    assert sorted(asked, key=place) == asked[::-1]
+    scheduling = Scheduling.__new__(Scheduling)
+    assert {scheduling._split_scope(f"tests/browser/test_{name}.py::a") for name in ("print", "filing")} == {
+        "tests/browser/"
+    }
+    assert scheduling._split_scope("tests/security/test_t01.py::a[town]") == "tests/security/test_t01.py"

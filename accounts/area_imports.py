@@ -39,6 +39,7 @@ class AreaChangeResource(SheetResource):
     audit_type = AREA_CHANGES_IMPORTED
     title = "区划变更表"
     existing = "cx_area_changes"
+    template_note = "表头和填法已写好，一行一项变更"
     list_filters = ("state", "batch")
     notes = (
         "注：1. 一行一项变更；更名填新名称，改类型填类型，划转填划入的上级代码，合并填几个单位代码和合并后的代码，析置填"

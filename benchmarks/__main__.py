@@ -27,6 +27,7 @@ BENCHES = {
     "filing": "file a township's day; the pages of the daily work",
     "deadline": "the last ten minutes before the cut-off: lost, doubled, refused",
     "lists": "list pages and search",
+    "search": "the search of the top bar and the field for a unit",
     "audit": "sealing events, the cost of audit",
     "rollup": "totals of a day for a city, 62 thousand and all villages",
     "as_of": "the totals of a city as of any moment",

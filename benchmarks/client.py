@@ -86,7 +86,15 @@ class Answer:
 class Browser:
     """One kept connection, signed in as a member of an office, or of a stranger (the peers' pages)."""
 
-    def __init__(self, port: int, assignment: Assignment | None = None, *, cookie: str = "") -> None:
+    def __init__(
+        self,
+        port: int,
+        assignment: Assignment | None = None,
+        *,
+        cookie: str = "",
+        headers: dict | None = None,
+    ) -> None:
+        self.headers = headers or {}
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookie = f"csrftoken={TOKEN}; {cookie}"
         if assignment:
@@ -94,7 +102,7 @@ class Browser:
 
     def ask(self, method: str, url: str, data: Any = None) -> Answer:
         """One request with a JSON body or none; a redirect is not followed."""
-        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", "X-CSRFToken": TOKEN}
+        headers = {"Cookie": self.cookie, "Accept-Encoding": "gzip", "X-CSRFToken": TOKEN, **self.headers}
         body = None
         if data is not None:
             body, headers["Content-Type"] = json.dumps(data).encode(), "application/json"

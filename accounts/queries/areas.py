@@ -1,5 +1,6 @@
 """What the areas screens read."""
 
+import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
@@ -7,13 +8,16 @@ from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Count, F, Func, IntegerField, Q, TextField, Value
+from django.utils import timezone
 
 from accounts.choices import AreaKind, Level
 from accounts.models import Area
+from accounts.queries.trees import Unit, children_on, counts_on
 from accounts.querysets import ancestors
 from accounts.scope import Scope
 
 FOUND_SHOWN = 50
+ENDED_SHOWN = 100
 
 
 class Near(NamedTuple):
@@ -48,12 +52,16 @@ def units_below(scope: Scope) -> list[Near]:
 
 @dataclass
 class AreaLine:
-    """A unit with what lies below it."""
+    """A unit, as it is or as it was on a day, with what lies below it."""
 
-    area: Area
+    area: Area | Unit
     townships: int = 0
     kinds: Counter = field(default_factory=Counter)
     electorate: int = 0
+
+    @property
+    def kind_word(self) -> str:
+        return str(AreaKind(self.area.kind).label)
 
     @property
     def villages(self) -> int:
@@ -76,11 +84,10 @@ def top_areas(scope: Scope) -> list[Area]:
 
 
 def lines_below(parent: Area) -> list[AreaLine]:
-    """The units directly under `parent` with their counts by kind. Two queries."""
-    lines = {
-        area.code: AreaLine(area)
-        for area in parent.children.select_related("statistical_parent").order_by("sort_order", "path")
-    }
+    """The open units directly under `parent` with their counts by kind; what has ended is not counted. Two queries."""
+    today = timezone.localdate()
+    children = parent.children.open_on(today).select_related("statistical_parent")
+    lines = {area.code: AreaLine(area) for area in children.order_by("sort_order", "path")}
     step = Func(
         F("path"),
         Value("/"),
@@ -90,6 +97,7 @@ def lines_below(parent: Area) -> list[AreaLine]:
     )
     rows = (
         Area.objects.within(parent.path)
+        .open_on(today)
         .filter(level__gte=Level.TOWNSHIP)
         .order_by()
         .annotate(step=step)
@@ -106,6 +114,26 @@ def lines_below(parent: Area) -> list[AreaLine]:
             line.kinds[row["kind"]] += row["number"]
             line.electorate += row["voting"]
     return list(lines.values())
+
+
+def lines_on(was: Unit, day: datetime.date) -> list[AreaLine]:
+    """The units directly under what a unit was on `day`, with their counts of that day; who takes part in the election
+    is not known by day. Two queries.
+    """
+    lines = {unit.code: AreaLine(unit) for unit in children_on(was, day)}
+    for step, level, kind, number in counts_on(was, day):
+        line = lines.get(step)
+        if line is not None and level == Level.TOWNSHIP:
+            line.townships += number
+        elif line is not None:
+            line.kinds[kind] += number
+    return list(lines.values())
+
+
+def ended_below(parent: Area) -> list[Area]:
+    """Units that stood directly under `parent` when they ended, the latest first. One query."""
+    rows = parent.children.filter(valid_to__lte=timezone.localdate())
+    return list(rows.order_by("-valid_to", "path")[:ENDED_SHOWN])
 
 
 def totals(lines: list[AreaLine]) -> dict[str, int]:

@@ -34,9 +34,20 @@ def tree_on(day: datetime.date, within: str = "", level: int | None = None) -> l
     return _read(f"WHERE {only}t.path >= %s AND t.path < %s ORDER BY t.path", params, day)
 
 
-def children_on(area: Area, day: datetime.date) -> list[Unit]:
+def children_on(area: Area | Unit, day: datetime.date) -> list[Unit]:
     """Units directly below `area` on `day`, in the order of the tree. One query."""
-    return _read("WHERE t.parent_id = %s ORDER BY t.path", [area.pk], day)
+    return _read("WHERE t.parent_id = %s ORDER BY t.path", [area.id], day)
+
+
+def counts_on(was: Unit, day: datetime.date) -> list[tuple[str, int, str, int]]:
+    """(code of the unit directly below `was`, level, kind, number of units) of the townships and villages of `day`."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT split_part(t.path, '/', %s), t.level, t.kind, count(*) FROM area_on(%s) t"
+            " WHERE t.level >= 4 AND t.path >= %s AND t.path < %s GROUP BY 1, 2, 3",
+            [was.path.count("/") + 1, day, was.path, path_end(was.path)],
+        )
+        return cursor.fetchall()
 
 
 def unit_on(area: Area, day: datetime.date) -> Unit | None:

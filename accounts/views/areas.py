@@ -1,10 +1,14 @@
 """/system/areas/: the tree of units, search, one unit."""
 
+import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +19,7 @@ from accounts.finding import MAX_TERM
 from accounts.models import Area
 from accounts.queries import areas as queries
 from accounts.queries.picking import FEW, label_of, place_of, suggest
-from accounts.queries.trees import children_on, unit_on
+from accounts.queries.trees import Unit, unit_on
 from accounts.rules.area_operations import PROPOSERS
 from accounts.rules.areas import PICKERS, READERS
 
@@ -41,23 +45,25 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One unit: its codes, both parents, its dates, and the units below it with counts by kind."""
     area = _area(request, code)
     way = queries.way_down(area, request.scope)
-    lines = queries.lines_below(area) if area.level < Level.VILLAGE else []
     day = parse_date(request.GET.get("day", "")[:10])
+    was = unit_on(area, day) if day else None
     steps = [("区划", reverse("areas:list"))]
     steps += [(unit.name, reverse("areas:detail", args=[unit.code])) for unit in way[:-1]]
+    below = _below(area, day, was)
     return render(
         request,
         "accounts/area_detail.html",
         {
+            **below,
             "area": area,
             "steps": [*steps, (area.name, "")],
-            "lines": lines,
-            "totals": queries.totals(lines),
+            "totals": queries.totals(below["lines"]),
             "counted_here": queries.statistical_children(area) if area.level == Level.COUNTY else [],
             "villages": area.level == Level.TOWNSHIP,
+            "townships": area.level == Level.COUNTY,
             "day": day,
-            "then": children_on(area, day) if day else [],
-            "was": unit_on(area, day) if day else None,
+            "was": was,
+            "now": timezone.now(),
             "former": list(area.versions.select_related("parent").order_by("valid_to")),
             "may_propose": area.valid_to is None
             and area.level >= Level.COUNTY
@@ -66,6 +72,15 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "may_switch": area.level == Level.VILLAGE and request.scope.role == Role.ADMIN,
         },
     )
+
+
+def _below(area: Area, day: datetime.date | None, was: Unit | None) -> dict[str, Any]:
+    """The units below, now with those that have ended, or as they were on `day`."""
+    if day is not None:
+        return {"lines": queries.lines_on(was, day) if was else [], "ended": []}
+    if area.level == Level.VILLAGE:
+        return {"lines": [], "ended": []}
+    return {"lines": queries.lines_below(area), "ended": queries.ended_below(area)}
 
 
 @allow(*PICKERS)

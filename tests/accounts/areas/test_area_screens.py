@@ -1,12 +1,18 @@
 """/system/areas/: the tree with counts, search, the switch of the electorate."""
 
+import datetime
+
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import divisions
 from accounts.models import Area, AuditAct
+from accounts.queries.areas import lines_on
+from accounts.scope import scoped
 from tests.accounts.areas.test_load_divisions import LIST
+from tests.helpers import as_owner
 
 
 @pytest.fixture
@@ -33,6 +39,39 @@ def test_counts_by_kind_of_each_unit_below(loaded, client_of):
     assert client.get("/system/areas/8801/").context["totals"] == {
         "townships": 8, "villages": 8, "communities": 6, "pseudo": 4, "electorate": 13,
     }  # fmt: skip
+
+
+def test_what_has_ended_is_named_and_not_counted_and_stands_in_the_tree_of_its_days(
+    committed, cast, client_of
+):
+    today = timezone.localdate()
+    with as_owner():
+        Area.objects.using("owner").filter(code="990101001201").update(valid_to=today)
+    client = client_of("city")
+    assert counts(client, "990101") == {"岭下街道": (1, 1, 1, 0, 2), "上坡镇": (1, 3, 0, 0, 3)}
+    town = client.get("/system/areas/990101001/").context
+    assert [line.area.name for line in town["lines"]] == ["溪东社区", "岭四村"]
+    assert [(unit.name, unit.valid_to) for unit in town["ended"]] == [("坡阳村", today)]
+
+    def then(code: str, day: datetime.date) -> dict[str, tuple[int, ...]]:
+        found = client.get(f"/system/areas/{code}/?day={day}").context
+        with scoped(cast.city), CaptureQueriesContext(connections["default"]) as queries:
+            lines_on(found["was"], day)
+        assert len(queries) == 2
+        assert found["totals"]["villages"] == sum(line.villages for line in found["lines"])
+        return {line.area.name: (line.townships, line.villages, line.communities) for line in found["lines"]}
+
+    before = today - datetime.timedelta(days=1)
+    assert then("9901", before) == {"东塘区": (2, 5, 1), "西岭县": (1, 2, 1)}
+    assert then("9901", today) == {"东塘区": (2, 4, 1), "西岭县": (1, 2, 1)}
+    assert then("990101001", before) == {
+        "溪东社区": (0, 0, 1),
+        "坡阳村": (0, 1, 0),
+        "岭四村": (0, 1, 0),
+    }
+    assert (
+        "坡阳村当日未启用或已停用" in client.get(f"/system/areas/990101001201/?day={today}").content.decode()
+    )
 
 
 def test_a_reader_begins_at_its_own_area(loaded, client_of):

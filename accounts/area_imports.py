@@ -29,7 +29,7 @@ class CodesField(TextField):
     """Codes of units however they were separated; kept with one blank between them."""
 
     def parsed(self, cell: Any) -> str:
-        return f"nullif(btrim(regexp_replace({super().parsed(cell)}, '[^0-9]+', ' ', 'g')), '')"
+        return f"nullif(btrim(regexp_replace(upper({super().parsed(cell)}), '[^0-9A-Z]+', ' ', 'g')), '')"
 
 
 class AreaChangeResource(SheetResource):

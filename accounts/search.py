@@ -14,6 +14,7 @@ Another table uses it with its own columns:
 ANALYZE the table after its first bulk load: without statistics of the expression the planner scans.
 """
 
+import re
 import unicodedata
 
 from django.contrib.postgres.fields import ArrayField
@@ -23,6 +24,8 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 MAX_TERM = 30
+# The beginning of a code: two digits or more; a functional zone's has a letter (4101Z1).
+CODE = re.compile(r"[0-9]{2,}(z[0-9]?)?")
 
 # Built-in immutable functions only: no function of ours, so that index and query need no grant to match.
 _PAIRS = (
@@ -63,8 +66,8 @@ def name_search(
     term = normalise(term)
     if not term:
         return Q()
-    if term.isascii() and term.isdigit() and len(term) >= 2 and code:
-        return Q(**{f"{code}__startswith": term})
+    if code and CODE.fullmatch(term):
+        return Q(**{f"{code}__startswith": term.upper()})
     if not (term.isascii() and term.isalpha()):
         return Q(ArrayContains(search_pieces(name, initials), wanted_pieces(term))) & _holds(name, term)
     if len(term) == 1:

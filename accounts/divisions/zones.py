@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from django.db import connections, transaction
@@ -15,6 +16,22 @@ from accounts.divisions.tree import TABLE
 from accounts.models import Area
 
 ZONES_FILE = Path(__file__).resolve().parent.parent / "data" / "functional_zones.json"
+
+
+@dataclass(frozen=True)
+class ZoneList:
+    """Where the list of a zone's townships comes from, and whether somebody has compared it with a document."""
+
+    source: str
+    checked: bool
+
+
+@cache
+def zone_lists(file: Path = ZONES_FILE) -> dict[str, ZoneList]:
+    """By code of the zone."""
+    zones = json.loads(file.read_text(encoding="utf-8"))["zones"]
+    return {zone["code"]: ZoneList(zone["source"], zone["checked"]) for zone in zones}
+
 
 MOVE = f"""
     UPDATE {TABLE} area

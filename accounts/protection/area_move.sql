@@ -134,6 +134,9 @@ BEGIN
         ELSIF step ->> 'do' = 'close' THEN
             UPDATE public.accounts_area a SET valid_to = op.effective_on, updated_at = now()
              WHERE a.id = (step ->> 'area')::bigint AND a.valid_to IS NULL;
+            UPDATE public.accounts_area a SET statistical_parent_id = heir.id, updated_at = now()
+              FROM public.accounts_area heir
+             WHERE a.statistical_parent_id = (step ->> 'area')::bigint AND heir.code = op.plan ->> 'code';
             closed := closed || (step ->> 'area')::bigint;
         ELSE
             SELECT * INTO STRICT unit FROM public.accounts_area a WHERE a.id = (step ->> 'area')::bigint;
@@ -143,7 +146,15 @@ BEGIN
                 SELECT array_agg(a.id) INTO below FROM public.accounts_area a
                  WHERE a.path >= unit.path AND a.path < left(unit.path, -1) || '0';
                 PERFORM public.area_keep(below, op.effective_on);
-                UPDATE public.accounts_area a SET parent_id = superior.id WHERE a.id = unit.id;
+                -- A zone manages; the statistics go on counting the unit where they did. Any other superior counts it itself.
+                UPDATE public.accounts_area a
+                   SET parent_id = superior.id,
+                       statistical_parent_id = CASE
+                           WHEN superior.kind = 'functional_zone' THEN coalesce(a.statistical_parent_id, (
+                               SELECT p.id FROM public.accounts_area p
+                                WHERE p.id = a.parent_id AND p.kind <> 'functional_zone'))
+                           WHEN superior.id = a.statistical_parent_id THEN superior.id END
+                 WHERE a.id = unit.id;
                 UPDATE public.accounts_area a
                    SET path = superior.path || unit.code || '/' || substr(a.path, length(unit.path) + 1)
                  WHERE a.id = ANY (below);

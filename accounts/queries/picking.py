@@ -25,7 +25,9 @@ FEW, MOST, NAMED = 8, 500, 3
 # Superiors that the first of two words may name.
 SUPERIORS = 20
 NAMES_AT_ONCE = 40
-_LABEL = re.compile(r"(.*)[（(]([0-9]{2,12})[）)]")
+# A functional zone's code has a letter: 4101Z1.
+_LABEL = re.compile(r"(.*)[（(]([0-9]{2}[0-9A-Za-z]{0,10})[）)]")
+_CODE = re.compile(r"[0-9]+(Z[0-9])?")
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 
 
@@ -109,9 +111,9 @@ def _read(part: str) -> tuple[str, str]:
     """(name, code) of what was typed; either may be empty."""
     label = _LABEL.fullmatch(part)
     if label:
-        return label[1].strip(), label[2]
-    code = normalise(part)
-    return ("", code) if code.isascii() and code.isdigit() else (part, "")
+        return label[1].strip(), label[2].upper()
+    code = normalise(part).upper()
+    return ("", code) if _CODE.fullmatch(code) else (part, "")
 
 
 def _by_code(scope: "Scope", codes: set[str]) -> dict[str, Area]:

@@ -1,6 +1,7 @@
 """Which changes of the tree are allowed, what they do to the data, and the steps they consist of. Pure functions."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,8 @@ DECIDERS: Final = (Role.ADMIN, Role.CITY_OFFICE)
 OPEN: Final = (AreaOperationState.PROPOSED, AreaOperationState.APPROVED)
 SOURCE: Final = "区划变更"
 NAME_LENGTH, FARTHEST_DAYS, CITY_STEPS = 60, 366, 2
+# A functional zone has no code of the statistics: the city's, Z and a digit (data/functional_zones.json).
+ZONE_CODE: Final = re.compile(r"[0-9]{4}Z[0-9]")
 
 KINDS: Final[dict[int, tuple[AreaKind, ...]]] = {
     Level.COUNTY: (AreaKind.COUNTY, AreaKind.FUNCTIONAL_ZONE),
@@ -33,6 +36,7 @@ DATA_RULES: Final[dict[str, tuple[str, ...]]] = {
         "生效日以前的日报和汇总仍计入原上级，已公布的数不变；自生效日起计入新上级。",
         "单位的全部记录（含以前各日）随单位划转，新上级看得到，原上级自生效起看不到，只保留它当时的合计。",
         "在这些单位任职的账号随单位划转，下一次操作即按新的上级办理。",
+        "划入功能区的只换管理，统计仍归原来的县(市、区)；划入其他上级的，统计随新上级。",
     ),
     AreaOperationKind.MERGE: (
         "生效日以前的日报留在原各单位名下，不合并、不改动；自生效日起由合并后的单位报送。",
@@ -192,12 +196,21 @@ def _checked_kind(asked: Asked, level: int) -> str:
 
 def _checked_code(asked: Asked, level: int) -> str:
     code = asked.code
+    if asked.unit_kind == AreaKind.FUNCTIONAL_ZONE and ZONE_CODE.fullmatch(code):
+        return _free(asked)
     if not code.isascii() or not code.isdigit() or LEVEL_BY_LENGTH.get(len(code)) != level:
         length = next(n for n, known in LEVEL_BY_LENGTH.items() if known == level)
-        raise _refuse("area_code_malformed", f"新单位的代码须是 {length} 位数字", "code")
+        zone = "；没有区划代码的功能区写市代码加 Z 和一位数字，如 4101Z2" if level == Level.COUNTY else ""
+        raise _refuse("area_code_malformed", f"新单位的代码须是 {length} 位数字{zone}", "code")
+    return _free(asked)
+
+
+def _free(asked: Asked) -> str:
     if asked.code_taken:
-        raise _refuse("area_code_taken", f"代码 {code} 已有单位使用（停用的也不再用），请换一个", "code", 409)
-    return code
+        raise _refuse(
+            "area_code_taken", f"代码 {asked.code} 已有单位使用（停用的也不再用），请换一个", "code", 409
+        )
+    return asked.code
 
 
 def _opened(asked: Asked, level: int, parent_id: int | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions.areas import set_electorate
 from accounts.choices import Level, Role
+from accounts.divisions.zones import zone_lists
 from accounts.doors import allow
 from accounts.finding import MAX_TERM
 from accounts.models import Area
@@ -64,6 +65,7 @@ def area_detail(request: HttpRequest, code: str) -> HttpResponse:
             "day": day,
             "was": was,
             "now": timezone.now(),
+            "zone": zone_lists().get(area.code),
             "former": list(area.versions.select_related("parent").order_by("valid_to")),
             "may_propose": area.valid_to is None
             and area.level >= Level.COUNTY

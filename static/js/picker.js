@@ -66,7 +66,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   const box = event.detail.elt;
   if (!isPicker(box)) return;
   const text = asked(box);
-  if (!text || /[（(]\d+[）)]$/.test(text)) {
+  if (!text || /[（(][0-9A-Z]+[）)]$/.test(text)) {
     event.preventDefault();
     close(box);
     return;

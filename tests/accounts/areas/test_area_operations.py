@@ -126,6 +126,47 @@ def test_a_split_takes_children_along(change):
     assert faults() == []
 
 
+def test_a_zone_manages_and_the_county_goes_on_counting(change):
+    """Opened by a split, joined from a third county, left for home and for elsewhere; a county merged hands on."""
+
+    def counted(code: str) -> tuple[str, str | None]:
+        unit = area(code)
+        return unit.parent.code, unit.statistical_parent and unit.statistical_parent.code
+
+    zone = "9901Z1"
+    change(
+        "split", units=["990101"], code=zone, name="江东新区", unit_kind="functional_zone", children=[TOWN]
+    )
+    assert (area(zone).level, area(zone).kind, area(zone).parent.code) == (3, "functional_zone", "9901")
+    assert counted(TOWN) == (zone, "990101")
+    change("move", units=["990102101"], parent=zone)
+    assert counted("990102101") == (zone, "990102")
+    assert below(zone, timezone.localdate()) == [TOWN, "990102101"]
+    change("move", units=[TOWN], parent="990101")
+    assert counted(TOWN) == ("990101", "990101")
+    change("move", units=[TOWN], parent="990102")
+    assert counted(TOWN) == ("990102", None)
+    change("merge", units=["990101", "990102"], code="990101")
+    assert counted("990102101") == (zone, "990101")
+    assert counted(TOWN) == ("990101", None)
+    assert faults() == []
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "refused"),
+    [
+        ("9901Z1", "county", "area_code_malformed"),
+        ("9901Y1", "functional_zone", "area_code_malformed"),
+        ("9901Z12", "functional_zone", "area_code_malformed"),
+        ("990102", "functional_zone", "area_code_taken"),
+    ],
+)
+def test_codes_of_new_zones(change, code, kind, refused):
+    with pytest.raises(Refusal) as refusal:
+        change("split", units=["990101"], code=code, name="江东新区", unit_kind=kind, children=[TOWN])
+    assert refusal.value.code == refused
+
+
 def test_changes_of_a_past_day_and_of_one_day_twice(change):
     today = timezone.localdate()
     change("move", day=today - 2 * DAY, units=[TOWN], parent="990102")

@@ -7,6 +7,7 @@ import pytest
 
 from accounts import divisions
 from accounts.divisions import SourceError
+from accounts.divisions.zones import ZoneList, zone_lists
 from accounts.models import Area, Assignment
 from tests.accounts.areas.test_load_divisions import LIST
 
@@ -90,3 +91,42 @@ def test_a_township_with_business_rows_is_not_moved(loaded, zone_file):
 
 def test_a_zone_of_a_city_that_is_not_loaded_is_passed_over(committed, zone_file):
     assert divisions.apply_zones(today=TODAY, file=zone_file(("880101", "青溪镇"))) == []
+
+
+def test_a_zone_is_found_by_its_code_and_its_page_says_where_its_list_comes_from(
+    loaded, zone_file, client_of, monkeypatch
+):
+    divisions.apply_zones(today=TODAY, file=zone_file(("880101", "青溪镇"), ("880102", "北关镇")))
+    assert list(areas.search("8801z").values_list("name", flat=True)) == ["东湖新区"]
+    client = client_of("admin")
+    assert 'data-pick="东湖新区（8801Z1）"' in client.get("/system/areas/pick/?q=8801Z1").content.decode()
+    page = client.get("/system/users/?area=东湖新区（8801Z1）")
+    assert page.context["chips"][0]["value"] == "东湖新区"
+    listed = ZoneList("按一般了解整理，没有文件依据", checked=False)
+    monkeypatch.setattr("accounts.views.areas.zone_lists", lambda: {"8801Z1": listed})
+    assert (
+        "名单按一般了解整理，没有文件依据，尚未与文件核对"
+        in client.get("/system/areas/8801Z1/").content.decode()
+    )
+    monkeypatch.setattr("accounts.views.areas.zone_lists", lambda: {"8801Z1": ZoneList("批复", checked=True)})
+    assert "尚未与文件核对" not in client.get("/system/areas/8801Z1/").content.decode()
+
+
+def test_counts_of_the_city_hold_each_township_once(loaded, zone_file, client_of):
+    client = client_of("admin")
+    before = client.get("/system/areas/8801/").context["totals"]
+    divisions.apply_zones(today=TODAY, file=zone_file(("880101", "青溪镇"), ("880102", "北关镇")))
+    after = client.get("/system/areas/8801/").context
+    assert (
+        after["totals"]
+        == before
+        == {name: sum(getattr(line, name) for line in after["lines"]) for name in before}
+    )
+    zone = next(line for line in after["lines"] if line.area.code == "8801Z1")
+    assert (zone.townships, zone.villages + zone.communities + zone.pseudo) == (2, 7)
+    home = client.get("/system/areas/880101/").context
+    assert [unit.name for unit in home["counted_here"]] == ["青溪镇"]
+
+
+def test_the_list_that_is_shipped_says_that_nobody_has_checked_it():
+    assert {code: found.checked for code, found in zone_lists().items()} == {"4101Z1": False}

@@ -163,4 +163,5 @@ def way_down(area: Area, scope: Scope) -> list[Area]:
 
 def statistical_children(area: Area) -> list[Area]:
     """Units that the statistical tree counts here although another office manages them."""
-    return list(Area.objects.filter(statistical_parent=area).select_related("parent").order_by("path"))
+    rows = Area.objects.filter(statistical_parent=area).exclude(parent=area)
+    return list(rows.select_related("parent").order_by("path"))

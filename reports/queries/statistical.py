@@ -30,9 +30,8 @@ MANAGING, STATISTICAL = TREES
 
 def trees_differ(city: Area) -> bool:
     """Whether a township of the city is counted elsewhere than it is managed. One query."""
-    return (
-        Area.objects.within(city.path).filter(level=Level.TOWNSHIP, statistical_parent__isnull=False).exists()
-    )
+    elsewhere = Area.objects.within(city.path).filter(level=Level.TOWNSHIP, statistical_parent__isnull=False)
+    return elsewhere.exclude(statistical_parent=F("parent")).exists()
 
 
 def way_down(city: Area, unit: Area) -> list[Area]:

@@ -71,6 +71,9 @@ def _shell(request: HttpRequest) -> Shell:
     scope: Scope | None = getattr(request, "scope", None)
     if scope is None:
         return Shell(help_url=navigation.url_or_none("help"))
+    if getattr(request, "stage", None) is not None:
+        # Nothing else opens before this stage of the sign-in is passed: no door is shown but the way out.
+        return Shell(logout_url=navigation.url_or_none("logout"), person=scope.name, office=scope.office)
     suffix, waits = unit_suffix(scope), waiting(scope)
     return Shell(
         unit_name=scope.unit.name if scope.unit else WHOLE_SYSTEM,

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -36,12 +36,21 @@ def allow(*roles: str) -> Callable[[View], View]:
     return decorate
 
 
+def came_from(request: HttpRequest) -> str:
+    """The page of ours on which a submission stood; '' where that is unknown."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        ours = came.netloc == request.get_host()
+    except DisallowedHost:  # the page that says so
+        ours = False
+    if request.method == "GET" or not ours:
+        return ""
+    return f"{came.path}?{came.query}" if came.query else came.path
+
+
 def sign_in_url(request: HttpRequest) -> str:
     """The sign-in page, with the way back (of a submission: the page it stood on) and why the session is over."""
-    back = request.get_full_path()
-    came = urlsplit(request.headers.get("Referer", ""))
-    if request.method != "GET" and came.netloc == request.get_host():
-        back = f"{came.path}?{came.query}" if came.query else came.path
+    back = came_from(request) or request.get_full_path()
     ended = getattr(request.session, "ended", "")
     return f"/login/?{urlencode({'next': back, **({'ended': ended} if ended else {})})}"
 

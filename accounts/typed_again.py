@@ -17,15 +17,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
 from accounts import sealed
-from accounts.auth.step_up import PROOF
-from accounts.idempotency import NOT_CONTENT
+from accounts.auth.step_up import HIDDEN
 from accounts.refill import refill
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 KEPT = "refused_form"
 KEPT_SECONDS, KEPT_LENGTH = 600, 256 * 1024
-OWN = (*NOT_CONTENT, PROOF)
+OWN = tuple(HIDDEN)
 # Beside what a view itself calls sensitive: never drawn again, nowhere kept.
 SECRET = frozenset({*OWN, "password", "old", "new", "again", "code", "key", "phone"})
 # Codes, numbers and choices are not worth copying; a sentence is.

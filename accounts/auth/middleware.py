@@ -43,6 +43,7 @@ class StageMiddleware:
             request.user = AnonymousUser()
         if request.user.is_authenticated:
             stage = pending_stage(request.user, request)
+            request.stage = stage
             if stage is not None:
                 page = reverse(stage.url_name)
                 if request.path.startswith("/api/"):

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.api.authentication import CSRF_FAILED
-from accounts.doors import public
+from accounts.doors import came_from, public
 from accounts.errors import Refusal
 from accounts.outages import RETRY_SECONDS, Outage, outage_of
 
@@ -27,7 +27,13 @@ def _answer(request: HttpRequest, status: int) -> HttpResponse:
         return JsonResponse(
             {"code": code, "message": f"{title}。{detail}", "field": "", "source": ""}, status=status
         )
-    facts = {"code": code, "title": title, "detail": detail, "request_id": getattr(request, "request_id", "")}
+    facts = {
+        "code": code,
+        "title": title,
+        "detail": detail,
+        "request_id": getattr(request, "request_id", ""),
+        "back": came_from(request),
+    }
     return render(request, "error.html", facts, status=status)
 
 
@@ -39,6 +45,7 @@ def outage_page(request: HttpRequest, outage: Outage) -> HttpResponse:
         "title": outage.title,
         "detail": outage.detail,
         "request_id": getattr(request, "request_id", ""),
+        "back": came_from(request),
     }
     if request.path.startswith("/api/"):
         payload = {
@@ -66,6 +73,7 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "title": _refused(request, refusal),
         "detail": refusal.message,
         "request_id": getattr(request, "request_id", ""),
+        "back": came_from(request),
     }
     return render(request, "error.html", facts, status=refusal.status)
 

@@ -63,7 +63,9 @@ function warn() {
       go.textContent = "网络不通，再试";
     }
   });
-  said.append("没有操作，还有 ", words, " 退出登录。", go);
+  const text = document.createElement("span");
+  text.append("没有操作，还有 ", words, " 退出登录。");
+  said.append(text, go);
   clearInterval(ticking);
   ticking = setInterval(count, 1000);
   count();

@@ -107,3 +107,11 @@ def test_words_of_the_password_form_are_not_drawn(committed, cast, client_of, ke
     form = {"old": "wrong", "new": "短", "again": "短", key: "一句 密码"}
     answer = client_of("town").post("/password/", form)
     assert (answer.status_code, "一句 密码" in answer.content.decode()) == (400, False)
+
+
+def test_a_page_of_errors_leads_back_to_the_page_of_the_form(committed, client_of):
+    client, url = client_of("county"), "/reports/comments/999999/skip/"
+    ours, foreign = "http://testserver/reports/comments/?box=out", "https://elsewhere.example/"
+    pages = [client.post(url, headers={"Referer": one}).content.decode() for one in (ours, foreign)]
+    assert ['href="/reports/comments/?box=out">返回原页面' in page for page in pages] == [True, False]
+    assert "返回原页面" not in pages[1]

@@ -21,6 +21,19 @@ def stored(page: Page) -> str:
     return page.evaluate("JSON.stringify(sessionStorage)")
 
 
+def test_the_countdown_is_seen_wherever_one_works(people, look):
+    """Far down a long page, wide and narrow."""
+    person = people("river")
+    page = person.sign_in("/")
+    look("UPDATE accounts_usersession SET idle_seconds = 250 WHERE ended_at IS NULL")
+    page.goto("/orgs/")
+    for width in (1366, 390):
+        person.resize(width)
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        expect(page.locator("#session-note")).to_be_in_viewport()
+        person.shot("26-session-countdown")
+
+
 def wait_for_the_end(page: Page) -> None:
     expect(page.locator("#session-note")).to_contain_text("退出登录")
     expect(page.locator("#session-note [data-left]")).to_have_text(re.compile(r"^0 分 \d+ 秒$"))

@@ -11,6 +11,8 @@ def test_the_page_of_a_forced_password_shows_no_closed_door(committed, cast, cli
     with as_owner():
         User.objects.using("owner").filter(pk=cast.users["town"].pk).update(must_change_password=True)
     page = client.get("/", follow=True).content.decode()
-    doors = {door for door in re.findall(r'(?:href|action)="(/[^"]*)"', page) if not door.startswith("/static/")}
+    doors = {
+        door for door in re.findall(r'(?:href|action)="(/[^"]*)"', page) if not door.startswith("/static/")
+    }
     assert doors == {"/", "/logout/"}
     assert "请先修改密码" in page

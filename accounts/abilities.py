@@ -78,7 +78,7 @@ def power_of(held: Assignment, names: dict[int, str]) -> Power:
         until=_until(held.valid_from, held.valid_to),
         sees="、".join(screens_of(held.role)),
         does=acts_of(held.role),
-        never=_never(held.role),
+        never=never_of(held.role),
     )
 
 
@@ -96,7 +96,7 @@ def _until(begin: date, end: date | None) -> str:
     return f"自 {begin:%Y-%m-%d} 起{f'，到 {end:%Y-%m-%d} 为止' if end else '，长期'}"
 
 
-def _never(role: str) -> list[str]:
+def never_of(role: str) -> list[str]:
     """What no screen opens for the role: the separate duties (三员分立)."""
     never = []
     if role not in BUSINESS_READERS:

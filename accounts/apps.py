@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts.auth import housekeeping as sessions  # noqa: PLC0415 - needs the models
         from accounts.auth.rules import factor_roles, role_networks  # noqa: PLC0415 - beside the others
         from accounts.contacts import register as contacts  # noqa: PLC0415 - needs the models
+        from accounts.duty_cards import declare as duty_cards  # noqa: PLC0415 - beside the others
         from accounts.finders import register as finders  # noqa: PLC0415 - needs the models
         from accounts.jobs import setup as jobs  # noqa: PLC0415 - needs the models
         from accounts.menu import register as menu  # noqa: PLC0415 - beside the others
@@ -34,6 +35,7 @@ class AccountsConfig(AppConfig):
         notices()
         schedules()
         duties()
+        duty_cards()
         audit.declare()
         jobs.register()
         areas()

@@ -6,7 +6,7 @@ from accounts.views import calendar
 from accounts.views.factors import factor_page, factor_remove, key_add, key_change, recovery_codes
 from accounts.views.finding import search_page
 from accounts.views.login import login_page, logout_page, own_account, own_phone, password_page, session_clock
-from accounts.views.reference import help_page, kit_page
+from accounts.views.reference import help_page, kit_page, role_card
 from accounts.views.retention import retention_page
 from accounts.views.today import today_page
 
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/schedules/", include("accounts.routes.schedules")),
     path("account/filters/", include("accounts.routes.saved_filters")),
     path("help/", help_page, name="help"),
+    path("help/<slug:role>/", role_card, name="role-card"),
     path("system/kit/", kit_page, name="kit"),
     path("notices/", include("accounts.routes.notices")),
     path("jobs/", include("accounts.jobs.urls")),

@@ -14,6 +14,7 @@ class ElectionsConfig(AppConfig):
             imports,
             metrics,
             navigation,
+            role_cards,
             schedules,
             tasks,  # noqa: F401
             today,
@@ -22,6 +23,7 @@ class ElectionsConfig(AppConfig):
         area_share.declare()
         metrics.declare()
         navigation.declare()
+        role_cards.declare()
         finders.declare()
         schedules.declare()
         today.declare()

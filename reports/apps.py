@@ -19,6 +19,7 @@ class ReportsConfig(AppConfig):
             metrics,
             navigation,
             partition_tasks,  # noqa: F401
+            role_cards,
             rollup_today,
             schedules,
             tasks,  # noqa: F401
@@ -28,6 +29,7 @@ class ReportsConfig(AppConfig):
         area_share.declare()
         metrics.declare()
         navigation.declare()
+        role_cards.declare()
         finders.declare()
         schedules.declare()
         comment_today.declare()

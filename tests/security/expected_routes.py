@@ -52,6 +52,7 @@ from tests.security.route_kinds import (
 PAGES = (
     get("today", "/", EVERYBODY),
     get("help", "/help/", PUBLIC),
+    get("role-card", "/help/{role}/", EVERYBODY),
     get("healthz", "/healthz", PUBLIC),
     get("metrics", "/metrics", PUBLIC),
     form("login", "/login/", PUBLIC, {"username": "nobody", "password": "wrong"},

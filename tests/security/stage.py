@@ -349,6 +349,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
     offer_to(cast)
     words: dict[str, Any] = {
         "village": village.code,
+        "role": own.role,
         "town": "990101001",
         "of_town": "" if listed or own.role in (Role.SECOND_ENTRY,) else "?unit=990101001",
         "of_county": "?unit=990101" if own.role in (Role.CITY_OFFICE, Role.COUNTY_OFFICE) else "",

@@ -8,7 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.choices import OFFICE_ROLES
+from accounts.moments import asked_moment
 from reports.actions.publications import look_again, publish_table
+from reports.api_comments import AS_OF as KNOWN
 from reports.api_rollup import AS_OF, DATE, MODE, TABLE, TREE, UNIT, choice
 from reports.models import Publication, PublicationCheck
 from reports.queries.publications import publication_list
@@ -65,11 +67,12 @@ class PublicationsView(APIView):
 
     allowed_roles = OFFICE_ROLES
 
-    @extend_schema(parameters=[UNIT], responses=PublicationSerializer(many=True))
+    @extend_schema(parameters=[UNIT, KNOWN], responses=PublicationSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """The newest 500."""
+        """The newest 500; as of a moment those given out by then with what the looks had found by then."""
         scope = request._request.scope
-        return Response(PublicationSerializer(publication_list(scope, scope.unit), many=True).data)
+        rows = publication_list(scope, scope.unit, asked_moment(request.query_params))
+        return Response(PublicationSerializer(rows, many=True).data)
 
     @extend_schema(
         parameters=[UNIT, DATE, TABLE, MODE, TREE, AS_OF],

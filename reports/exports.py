@@ -1,22 +1,20 @@
 """Totals as workbooks in the office's layout: one sheet for the unit, one for each unit below it."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
-
-from django.db.models import QuerySet
 
 from accounts.choices import Level
 from accounts.formats import recorded
 from accounts.models import Area
-from accounts.queries.trees import children_on, tree_on, unit_on
 from accounts.spreadsheets.layout import Column, Sheet
 from elections.models import Round
 from reports.queries.as_of import Past
 from reports.queries.completeness import FORWARD_WORDS, STATE_WORDS, Completeness, UnitLine
 from reports.queries.rollup import Cell, Line, Table, totals_table
 from reports.queries.season import Season
-from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
+from reports.queries.statistical import MANAGING
+from reports.queries.village_lines import VillageLine
 from reports.queries.villages import VillageFigure
 from reports.rules.rollup_layouts import Layout
 
@@ -68,66 +66,23 @@ def workbook_sheets(tables: Iterable[Table], *, scope: "Scope", printed: str = "
         yield totals_sheet(table, scope=scope, name=table.unit.name if n else "总表", printed=printed)
 
 
-def all_villages_sheet(
-    scope: "Scope",
-    round: Round,
-    unit: Area,
-    day: datetime.date,
-    layout: Layout,
-    tree: str,
-    progress: Callable[[int, int, str], None],
-    past: Past | None = None,
-) -> Sheet:
-    """The same columns with every village of the unit on a line of its own, for programs. Three queries a township.
+def all_villages_sheet(unit: Area, layout: Layout, lines: Iterable[VillageLine]) -> Sheet:
+    """The same columns with every village of the unit on a line of its own, for programs.
 
     The villages of a township that has filed nothing by that day are there too, all 未报.
     """
-    counted = townships_of(unit, day) if tree == STATISTICAL else None
-    towns = _towns_of(unit, day) if counted is None else Area.objects.filter(pk__in=counted)
-    towns = towns.select_related("parent")
     places = [Column("县(市、区)", width=14), Column("乡镇(街道)", width=16), Column("区划代码", width=16)]
     return Sheet(
         name="村(社区)",
         columns=[*places, *_columns(layout, dated=True)],
-        rows=_village_lines(scope, round, list(towns.order_by("path")), day, layout, progress, past),
+        rows=(_village(one, layout) for one in lines),
         title=f"{unit.name}{layout.title}",
     )
 
 
-def _towns_of(unit: Area, day: datetime.date) -> QuerySet[Area]:
-    """Townships that stood at or below the unit on the day and still do: of those that left nothing is read."""
-    if unit.level == Level.TOWNSHIP:
-        there = [unit.pk] if unit_on(unit, day) else []
-    else:
-        there = [one.id for one in tree_on(day, unit.path, Level.TOWNSHIP)]
-    return Area.objects.within(unit.path).filter(pk__in=there)
-
-
-def _village_lines(
-    scope: "Scope",
-    round: Round,
-    towns: list[Area],
-    day: datetime.date,
-    layout: Layout,
-    progress: Callable[[int, int, str], None],
-    past: Past | None,
-) -> Iterator[list[Any]]:
-    season = Season((round,))
-    for done, town in enumerate(towns):
-        progress(done, len(towns), town.name)
-        above = [town.parent.name if town.parent else "", town.name]
-        lines = totals_table(scope, season, town, day, layout, past=past).lines
-        for line in lines:
-            yield [*above, line.code, *_line(line)]
-        for code, name in [] if lines else _villages_of(town, day):
-            yield [*above, code, name, *("未报" for _column in layout.columns)]
-
-
-def _villages_of(town: Area, day: datetime.date) -> list[tuple[str, str]]:
-    """Code and name of each village, on the day, of a township that has filed nothing yet."""
-    then = [one.id for one in children_on(town, day)]
-    villages = Area.objects.electorate().filter(pk__in=then, level=Level.VILLAGE)
-    return list(villages.order_by("path").values_list("code", "name"))
+def _village(one: VillageLine, layout: Layout) -> list[Any]:
+    figures = _line(one.line) if one.line else [one.name, *("未报" for _column in layout.columns)]
+    return [one.county, one.township, one.code, *figures]
 
 
 def totals_sheet(table: Table, *, scope: "Scope", name: str, printed: str = "") -> Sheet:
@@ -242,15 +197,19 @@ def villages_sheet(
 
 
 def completeness_sheets(
-    found: Completeness, *, scope: "Scope", moment: datetime.datetime | None = None
+    found: Completeness, *, scope: "Scope", moment: datetime.datetime | None = None, printed: str = ""
 ) -> list[Sheet]:
-    """Unit × day with every township; where there are counties, county × day of their forwardings as a second sheet."""
+    """Unit × day with every township; where there are counties, county × day of their forwardings as a second sheet.
+
+    `printed` stands under each.
+    """
     sheets = [_townships_sheet(found)]
     if found.counties:
         sheets.append(_forwards_sheet(found))
     for sheet in sheets:
         sheet.date = f"{found.days[0]:%Y年%m月%d日} 至 {found.days[-1]:%m月%d日}{_known(moment)}"
         sheet.preparer, sheet.office = scope.name, scope.office
+        sheet.notes = (*sheet.notes, *([printed] if printed else []))
     return sheets
 
 

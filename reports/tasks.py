@@ -19,7 +19,7 @@ from reports import audit_types, metrics
 from reports.actions.exports import Place
 from reports.actions.lifecycle import end_openings
 from reports.actions.offers import OFFER, offer_days
-from reports.actions.publications import look_again, publish, publish_villages
+from reports.actions.publications import look_again, publish, publish_grid, publish_villages
 from reports.actions.rollup import fold
 from reports.choices import PublicationKind
 from reports.collecting import RESOURCE, kept
@@ -43,6 +43,7 @@ from reports.queries.rollup import Table
 from reports.queries.season import Season
 from reports.queries.settings import table_on
 from reports.queries.statistical import MANAGING, STATISTICAL, townships_of
+from reports.queries.village_lines import village_lines
 from reports.queries.villages import villages_behind
 from reports.rules.rollup_layouts import layouts, own_items
 
@@ -176,13 +177,19 @@ def export_totals(ctx: JobContext) -> None:
     tables = [next(made)] if form == "csv" else list(made)
     audit.act(ctx.scope, audit_types.ROLLUP_EXPORTED, round, after={"unit": unit.code, "date": day})
     place = Place(round, unit, day, tree, moment)
-    given = publish(place, tables, kind=PublicationKind.EXPORT, mode=mode, form=form, by=ctx.scope)
+    villages = (
+        list(village_lines(ctx.scope, round, unit, day, layout, tree, past, ctx.progress))
+        if form == "villages"
+        else []
+    )
+    given = publish(
+        place, tables, kind=PublicationKind.EXPORT, mode=mode, form=form, by=ctx.scope, villages=villages
+    )
     printed = printed_of(given)
     name = f"{unit.name}{layout.title}{'按统计区划' if tree == STATISTICAL else ''}{day:%m%d}"
     if form == "villages":
         name = f"{name}（逐村）"
-        table = all_villages_sheet(ctx.scope, round, unit, day, layout, tree, ctx.progress, past)
-        save_export(ctx, [table], f"{name}.csv", unit=unit)
+        save_export(ctx, [all_villages_sheet(unit, layout, villages)], f"{name}.csv", unit=unit)
     elif form == "csv":
         save_export(ctx, workbook_sheets(tables, scope=ctx.scope), f"{name}.csv", unit=unit)
     else:
@@ -262,16 +269,18 @@ def asked_for(ctx: JobContext) -> tuple[Round, Area, datetime.date]:
 
 @register_job("completeness.export", label="导出完成度表", roles=OFFICE_ROLES, shared=False)
 def export_completeness(ctx: JobContext) -> None:
-    """Write the completeness grid of a unit over a span of days, every township on its own line."""
+    """Write the completeness grid of a unit over a span of days, every township on its own line; it is kept as given."""
     round = Round.objects.visible_to(ctx.scope).select_related("area").get(pk=ctx.params["round"])
     unit = Area.objects.visible_to(ctx.scope).get(code=ctx.params["unit"])
     first, last = (datetime.date.fromisoformat(ctx.params[name]) for name in ("first", "last"))
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
-    moment = moment_asked(ctx)
-    found = completeness(ctx.scope, round, unit, days, moment or database_now(), past=moment is not None)
+    asked, title = moment_asked(ctx), f"{unit.name}日报完成度表"
+    moment = asked or database_now()
+    found = completeness(ctx.scope, round, unit, days, moment, past=True)
     audit.act(
         ctx.scope, audit_types.COMPLETENESS_EXPORTED, round, after={"unit": unit.code, "days": len(days)}
     )
-    sheets = completeness_sheets(found, scope=ctx.scope, moment=moment)
+    given = publish_grid(Place(round, unit, last, MANAGING, moment), found, title, by=ctx.scope)
+    sheets = completeness_sheets(found, scope=ctx.scope, moment=asked, printed=printed_of(given))
     save_export(ctx, sheets, f"{unit.name}日报完成度{last:%m%d}.xlsx", unit=unit)
-    ctx.finish(f"{unit.name} {len(days)} 天")
+    ctx.finish(f"{unit.name} {len(days)} 天，{given.code}")

@@ -18,9 +18,12 @@ from reports.choices import PublicationKind
 from reports.models import Publication, PublicationCheck
 from reports.queries.as_of import Past
 from reports.queries.clock import database_now
+from reports.queries.completeness import Completeness
 from reports.queries.publications import made_again, tree_facts
+from reports.queries.published_grid import frozen_grid, grid_question
 from reports.queries.rollup import Table, totals_table
 from reports.queries.season import Season
+from reports.queries.village_lines import VillageLine
 from reports.queries.villages import VillageFigure
 from reports.rules.days import local_day
 from reports.rules.published import (
@@ -30,6 +33,7 @@ from reports.rules.published import (
     frozen,
     frozen_villages,
     named_as,
+    sealed_villages,
 )
 from reports.rules.rollup_layouts import Layout
 
@@ -42,13 +46,23 @@ alarms.register(DRIFT, "公布的数表重算有出入")
 
 @transaction.atomic
 def publish(
-    place: Place, tables: Sequence[Table], *, kind: str, mode: str, form: str, by: "Scope"
+    place: Place,
+    tables: Sequence[Table],
+    *,
+    kind: str,
+    mode: str,
+    form: str,
+    by: "Scope",
+    villages: Sequence[VillageLine] = (),
 ) -> Publication:
     """Freeze `tables` (made as of `place.as_of`) with their question, tree and rules under the unit's next number.
 
     The tables are those of one layout, as the file or bulletin shows them; the numbers of a unit have no gaps.
+    `villages`: every line of a file that goes down to them.
     """
     table, kept = tables[0], [frozen(each) for each in tables]
+    if villages:
+        kept.append(sealed_villages(villages))
     asked = {"table": table.layout.code, "mode": mode, "form": form}
     return _give_out(place, kept, asked, kind=kind, title=table.title, by=by)
 
@@ -69,8 +83,15 @@ def publish_villages(
     return _give_out(place, kept, asked, kind=PublicationKind.EXPORT, title=title, by=by)
 
 
+@transaction.atomic
+def publish_grid(place: Place, found: Completeness, title: str, *, by: "Scope") -> Publication:
+    """Freeze a grid of completeness (made as of `place.as_of`) with the clocks it was judged by."""
+    kept = [frozen_grid(found, title)]
+    return _give_out(place, kept, grid_question(found), kind=PublicationKind.EXPORT, title=title, by=by)
+
+
 def _give_out(
-    place: Place, kept: list[dict[str, Any]], asked: dict[str, str], *, kind: str, title: str, by: "Scope"
+    place: Place, kept: list[dict[str, Any]], asked: dict[str, Any], *, kind: str, title: str, by: "Scope"
 ) -> Publication:
     if place.as_of is None or by.assignment is None:
         raise ValueError("a publication is of a moment and by a person")

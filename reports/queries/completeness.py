@@ -137,8 +137,21 @@ class Completeness:
     lines: list[UnitLine]
     total: UnitLine
     passed: int
-    cut_offs: dict[int, datetime.time]
+    rules: "DayRules"
     counties: list[UnitLine]
+
+    @property
+    def cut_offs(self) -> dict[int, datetime.time]:
+        """Time of day by level."""
+        return self.rules.cut_offs
+
+
+@dataclass(frozen=True)
+class DayRules:
+    """What days are judged by: time of day by level, and the days on which a report is asked for."""
+
+    cut_offs: dict[int, datetime.time]
+    asked: frozenset[datetime.date]
 
 
 @dataclass(frozen=True)
@@ -168,18 +181,20 @@ def completeness(
     now: datetime.datetime,
     *,
     past: bool = False,
+    rules: DayRules | None = None,
 ) -> Completeness:
     """Grid of `unit`: its townships, the counties between, and itself; judged by the cut-off and the given clock.
 
-    `past`: the clock shows a moment gone by, and the days are shown as they stood then.
+    `past`: the clock shows a moment gone by, and the days are shown as they stood then. `rules`: those the days were
+    judged by before; default: those in force.
     """
     if past:
         settle(COURSE)
     townships = stays(scope, round, unit, days[0], days[-1])
     asked_days = Days(scope, round, unit, days, now)
     filed = _filed(asked_days, townships, past=past)
-    times = cut_offs_of(scope, round)
-    clocks = [Clock(day, due_at(day, times[Level.TOWNSHIP]), round.has_reporting_on(day)) for day in days]
+    rules = rules or DayRules(cut_offs_of(scope, round), frozenset(filter(round.has_reporting_on, days)))
+    clocks = [Clock(day, due_at(day, rules.cut_offs[Level.TOWNSHIP]), day in rules.asked) for day in days]
     total = _empty(unit, days)
     groups = {area.pk: _empty(area, days) for area in _between(townships, unit)}
     below: dict[int, list[UnitLine]] = defaultdict(list)
@@ -196,11 +211,11 @@ def completeness(
     counties = [line for line in (*groups.values(), total) if line.area.level == Level.COUNTY]
     if counties:
         by_day = county_days_as_of(asked_days) if past else _county_days(asked_days)
-        _add_forwards(by_day, round, counties, times[Level.COUNTY], now)
+        _add_forwards(by_day, rules, counties, now)
     for line in counties:
         if line is not total:
             total.forwards = [a + b for a, b in zip(total.forwards, line.forwards, strict=True)]
-    return Completeness(days, lines, total, sum(clock.has_struck(now) for clock in clocks), times, counties)
+    return Completeness(days, lines, total, sum(clock.has_struck(now) for clock in clocks), rules, counties)
 
 
 def _count_stay(
@@ -292,16 +307,15 @@ def _county_days(asked: Days) -> dict[tuple[int, datetime.date], CountyDay]:
 
 def _add_forwards(
     by_day: dict[tuple[int, datetime.date], CountyDay],
-    round: Round,
+    rules: DayRules,
     counties: list[UnitLine],
-    cut_off: datetime.time,
     now: datetime.datetime,
 ) -> None:
     """Say of each county's cell how its forwarding stands."""
     for line in counties:
         for cell in line.cells:
-            day, due = by_day.get((line.area.pk, cell.day)), due_at(cell.day, cut_off)
-            asked = round.has_reporting_on(cell.day)
+            day = by_day.get((line.area.pk, cell.day))
+            due, asked = due_at(cell.day, rules.cut_offs[Level.COUNTY]), cell.day in rules.asked
             first = day.first_forwarded_at if day else None
             cell.county = timeliness(asked=asked, filed_at=first, due=due, now=now)
             cell.forward = forward_state(day, asked=asked, due=due, now=now)

@@ -11,12 +11,15 @@ from elections.models import Round
 from reports import metrics
 from reports.models import Publication, PublicationCheck
 from reports.queries.as_of import Past
+from reports.queries.published_grid import GRID, grid_again
 from reports.queries.rollup import totals_table
 from reports.queries.season import Season
 from reports.queries.settings import table_on
+from reports.queries.settled import PUBLICATIONS, settle
 from reports.queries.statistical import STATISTICAL, townships_of
+from reports.queries.village_lines import village_lines
 from reports.queries.villages import villages_behind
-from reports.rules.published import digest_of, frozen, frozen_villages
+from reports.rules.published import VILLAGES, digest_of, frozen, frozen_villages, sealed_villages
 from reports.rules.rollup_layouts import layouts, own_items
 
 if TYPE_CHECKING:
@@ -36,13 +39,15 @@ def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]
     """
     query = publication.query
     round: Round = publication.round
+    if query.get("table") == GRID:
+        return [grid_again(publication, scope)]
     if query.get("open"):
         return [villages_again(publication, scope)]
     past = Past(scope, Season((round,)), publication.as_of, whole=query["whole"])
     layout = layouts(own_items(table_on(round, publication.date)))[query["table"]]
     codes = [table["unit"] for table in publication.tables]
     units = {area.code: area for area in Area.objects.filter(code__in=codes)}
-    return [
+    totals = [
         frozen(
             totals_table(
                 scope,
@@ -58,6 +63,10 @@ def made_again(publication: Publication, scope: "Scope") -> list[dict[str, Any]]
         for code in codes
         if code in units
     ]
+    if VILLAGES not in codes:
+        return totals
+    lines = village_lines(scope, round, publication.area, publication.date, layout, query["tree"], past)
+    return [*totals, sealed_villages(lines)]
 
 
 def villages_again(publication: Publication, scope: "Scope") -> dict[str, Any]:
@@ -77,13 +86,20 @@ def villages_again(publication: Publication, scope: "Scope") -> dict[str, Any]:
     return frozen_villages(of, publication.title, metrics.by_key()[query["open"]].name, rows)
 
 
-def publication_list(scope: "Scope", unit: Area) -> list[Publication]:
-    """What was published of a unit and the units below it, newest first, with its last look. One query."""
+def publication_list(
+    scope: "Scope", unit: Area, moment: datetime.datetime | None = None
+) -> list[Publication]:
+    """What was published of a unit and the units below it, newest first, with its last look. One query.
+
+    `moment`: what had been given out and looked at by then; one query more.
+    """
     last = PublicationCheck.objects.filter(publication=OuterRef("pk")).order_by("-checked_at", "-id")
+    rows = Publication.objects.visible_to(scope).within(unit)
+    if moment is not None:
+        settle(PUBLICATIONS)
+        rows, last = rows.filter(published_at__lte=moment), last.filter(checked_at__lte=moment)
     return list(
-        Publication.objects.visible_to(scope)
-        .within(unit)
-        .select_related("area")
+        rows.select_related("area")
         .defer("tables", "query", "tree", "rules")
         .annotate(same=Subquery(last.values("same")[:1]), looked_at=Subquery(last.values("checked_at")[:1]))
         .order_by("-published_at", "-id")[:500]

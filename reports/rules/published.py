@@ -9,6 +9,7 @@ from typing import Any, Final
 from reports import metrics
 from reports.rules.catalogue import as_parameters
 
+VILLAGES: Final = "villages"  # stands for a unit where a table has every village of a file
 MOST: Final = 200  # differences kept of one look; a changed tree would name every cell
 
 
@@ -55,6 +56,41 @@ def frozen_villages(unit: Any, title: str, heading: str, rows: Iterable[Any]) ->
 def _kept(value: Any, mark: str = "") -> list[Any]:
     kind = "date" if isinstance(value, datetime.date) else "int"
     return [_plain(value), mark, 0, [0, 0, 0], 0, kind]
+
+
+def kept_text(value: str | int | None) -> list[Any]:
+    """A word or number of a published table that is no figure of the catalogue; None does not apply."""
+    return [
+        value,
+        "na" if value is None else "",
+        0,
+        [0, 0, 0],
+        0,
+        "text" if isinstance(value, str) else "int",
+    ]
+
+
+def sealed_villages(lines: Iterable[Any]) -> dict[str, Any]:
+    """Every village of a .csv (`reports.queries.village_lines.VillageLine`) with the digest of its line, as a table.
+
+    The figures themselves would be some megabytes for each file of a city; a line that differs is named by its village.
+    """
+    return {
+        "unit": VILLAGES,
+        "name": "逐村",
+        "title": "逐村",
+        "columns": ["逐村 校验码"],
+        "rows": [
+            {
+                "code": one.code,
+                "name": f"{one.township} {one.name}",
+                "missing": 0,
+                "cells": [kept_text(digest_of(_line(one.line)["cells"])[:16] if one.line else "未报")],
+            }
+            for one in lines
+        ],
+        "total": None,
+    }
 
 
 def _line(line: Any) -> dict[str, Any]:

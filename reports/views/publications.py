@@ -11,10 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES
 from accounts.doors import allow, gives_way
+from accounts.moments import asked_moment
+from accounts.views.moments import moment_context
 from elections.views.units import crumbs
 from reports.actions.publications import look_again, publish_table
 from reports.models import Publication
 from reports.queries.publications import publication_list
+from reports.queries.published_grid import GRID
+from reports.rules.published import VILLAGES
 from reports.views.rollup_choice import choice_of
 
 STATES = {True: ("filed", "一致"), False: ("missing", "有出入"), None: ("off", "未重算")}
@@ -24,12 +28,13 @@ STATES = {True: ("filed", "一致"), False: ("missing", "有出入"), None: ("of
 @require_safe
 def publications(request: HttpRequest) -> HttpResponse:
     """What was published of the unit in force and the units below it, newest first."""
-    unit = request.scope.unit
-    rows = publication_list(request.scope, unit)
+    unit, moment = request.scope.unit, asked_moment(request.GET)
+    rows = publication_list(request.scope, unit, moment)
     context = {
         "unit": unit,
         "rows": [(row, *STATES[row.same]) for row in rows],
         "steps": [*crumbs(request.scope, unit, reverse("publications:list")), ("公布", "")],
+        **moment_context(request, moment),
     }
     return render(request, "reports/publications.html", context)
 
@@ -46,7 +51,8 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "given": found,
         "table": found.tables[0],
         "heads": heads(found.tables[0]["columns"]),
-        "others": found.tables[1:],
+        "others": [one for one in found.tables[1:] if one["unit"] != VILLAGES],
+        "villages": sum(len(one["rows"]) for one in found.tables if one["unit"] == VILLAGES),
         "checks": checks,
         "state": STATES[checks[0].same if checks else None],
         "compare_url": compare_url(found),
@@ -67,8 +73,8 @@ def heads(columns: list[str]) -> list[tuple[str, list[str]]]:
 
 
 def compare_url(given: Publication) -> str:
-    """The same table as published beside what is known now; none for a list of villages."""
-    if given.query.get("open"):
+    """The same table as published beside what is known now; none for a list of villages and for completeness."""
+    if given.query.get("open") or given.query.get("table") == GRID:
         return ""
     query = {
         "unit": given.area.code,

@@ -149,7 +149,7 @@ def test_every_export_of_totals_is_kept(worker_role, cast, client_of, settings, 
     assert [(one.kind, one.query["form"], len(one.tables)) for one in kept] == [
         ("export", "xlsx", 3),
         ("export", "csv", 1),
-        ("export", "villages", 3),
+        ("export", "villages", 4),
     ]
     assert all(looked(cast, one).same for one in kept)
 

@@ -186,7 +186,7 @@ def test_totals_take_the_same_queries_for_a_city_and_a_county(folded, client_of)
         "rollups/?": [9, 9],
         "rollups/villages/?key=visits&": [8, 8],
         "rollups/townships/?": [8, 8],
-        "completeness/?": [12, 12],
+        "completeness/?": [11, 11],
         "metrics/?": [6, 6],
     }
 

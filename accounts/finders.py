@@ -12,6 +12,7 @@ from accounts.formats import moment
 from accounts.models import Area, Job
 from accounts.querysets import path_range
 from accounts.rules.areas import READERS as AREA_READERS
+from accounts.rules.people import MANAGERS
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -44,7 +45,7 @@ def screens(scope: "Scope", term: str, limit: int) -> Iterator[Hit]:
 
 
 def units(scope: "Scope", term: str, limit: int) -> list[Hit]:
-    """Units above the village. One query."""
+    """Units above the village; for administrators, who have no records to find, villages too. One query."""
     return [
         Hit(
             area.name,
@@ -57,8 +58,10 @@ def units(scope: "Scope", term: str, limit: int) -> list[Hit]:
 
 
 def units_named(scope: "Scope", term: str, limit: int) -> list[Area]:
-    """Units of the own area above the village whose name, pinyin or code fits, the highest first. One query."""
-    rows = Area.objects.search(term).filter(level__lt=Level.VILLAGE).select_related("parent")
+    """Units of the own area whose name, pinyin or code fits, the highest first. One query."""
+    rows = Area.objects.search(term).select_related("parent")
+    if scope.role not in MANAGERS:
+        rows = rows.filter(level__lt=Level.VILLAGE)
     if scope.path:
         rows = rows.filter(path_range(scope.path, "path"))
     return list(rows.order_by("level", "path")[:limit])

@@ -63,7 +63,9 @@ def suggest(
         if not ranges:
             return []
         rows = rows.filter(reduce(or_, ranges))
-    exact = list(rows.search(term).filter(_named(term)).order_by("level", "path")[:limit])
+    # A name has two characters at least; letters and digits are no name.
+    is_name = len(term) >= 2 and not term.isascii()
+    exact = list(rows.search(term).filter(_named(term)).order_by("level", "path")[:limit]) if is_name else []
     others = rows.search(term).exclude(pk__in=[area.pk for area in exact]).order_by("level", "path")
     return exact + list(others[: limit - len(exact)])
 

@@ -24,7 +24,10 @@ PAGE_ROWS = 12
 
 @dataclass(frozen=True)
 class Wall:
-    """Totals of `unit` on `day` as stored now, and page `page` of `pages` of the units of `level` below it."""
+    """Totals of `unit` on `day` as stored now, and page `page` of `pages` of the units of `level` below it.
+
+    `awaited`: today, of which nothing is stored yet; `day` is then the last one that has totals.
+    """
 
     unit: Area
     round_name: str
@@ -37,6 +40,7 @@ class Wall:
     page: int
     pages: int
     units: int
+    awaited: datetime.date | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -63,16 +67,21 @@ def wall_of(scope: "Scope", *, level: int | None, page: int) -> Wall | None:
         return None
     level = max(level or unit.level + 1, unit.level + 1)
     mine = Q(round=None, year=season.rounds[0].year) if season.province else Q(round=season.rounds[0])
-    stored = RollupRow.objects.visible_to(scope).within(unit).filter(date=day)
+    kept = RollupRow.objects.visible_to(scope).within(unit)
+    # Right after midnight, or while the worker is away, the day before stands until today's totals are there.
+    own = kept.filter(mine, area=unit, date__range=(season.first, day)).order_by("-date").first()
+    awaited = day if own and own.date < day else None
+    day = own.date if own else day
+    stored = kept.filter(date=day)
     below = stored.filter(level=level, round__in=season.rounds)
     units = below.count()
     pages = max(1, -(-units // PAGE_ROWS))
     page = min(max(page, 1), pages)
     first = (page - 1) * PAGE_ROWS
     rows = below.select_related("area").order_by("unit_path")[first : first + PAGE_ROWS]
-    own = stored.filter(mine, area=unit).first()
     name = season.rounds[0].name
-    return Wall(unit, name, day, due_at(day, cut_off), now, own, list(rows), level, page, pages, units)
+    due = due_at(day, cut_off)
+    return Wall(unit, name, day, due, now, own, list(rows), level, page, pages, units, awaited)
 
 
 def _season(scope: "Scope") -> tuple[Season, datetime.time, datetime.datetime] | None:

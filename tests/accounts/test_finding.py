@@ -45,6 +45,7 @@ def found(cast, person: str, term: str, **more) -> dict[str, list[str]]:
         ("auditor", "审计", {"screens": ["审计"]}),
         ("admin", "lxj", {"units": ["岭下街道"]}),
         ("hotline", "和平", {}),
+        ("admin", "王山", {"units": ["王山头村"]}),
         ("city", "%", {}),
         ("city", "  ", {}),
     ],
@@ -62,6 +63,10 @@ def test_comments_by_title_and_by_the_unit_they_are_about(spelt):
     comment_of("county", spelt, "990101001", sent=True)
     comment_of("other_city", spelt)
     assert found(spelt, "city", "走访") == {"comments": ["关于走访的点评"]}
+    for letters in ("gyzf", "zfdd", "guanyu"):
+        assert found(spelt, "city", letters) == {"comments": ["关于走访的点评"]}
+    assert found(spelt, "county", "zfdd") == found(spelt, "other_city", "zfdd")  # each its own
+    assert found(spelt, "other_county", "zfdd") == found(spelt, "city", "fz") == {}
     assert found(spelt, "town", "lxjd")["comments"] == ["关于走访的点评"]
     assert found(spelt, "sibling_town", "走访") == {}
     assert found(spelt, "auditor", "走访") == {}
@@ -106,9 +111,11 @@ def test_more_is_said_and_doors_lead_to_the_screens_of_a_unit(spelt):
     )
 
 
-@pytest.mark.parametrize(("person", "queries"), [("city", 8), ("town", 7), ("admin", 2), ("auditor", 1)])
+@pytest.mark.parametrize(("person", "queries"), [("city", 10), ("town", 7), ("admin", 2), ("auditor", 1)])
 def test_the_queries_are_few_whatever_is_found(spelt, person, queries):
-    """Round, units, names and records, named units, comments, publications, jobs."""
+    """Round, units, names and records, named units, titles and rows of comments and of publications, jobs; no rows
+    are asked for where nothing fits.
+    """
     with scoped(getattr(spelt, person)) as scope, CaptureQueriesContext(connections["default"]) as seen:
         finding.find(scope, "和平")
     assert len(seen) == queries

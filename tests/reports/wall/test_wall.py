@@ -1,16 +1,20 @@
 """The wall: large totals, a page at a time, the same work for 12 units and for 5,000; a device that stays on."""
 
+import datetime
+
 import pytest
 import time_machine
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.formats import day_long
 from reports.queries.wall import PAGE_ROWS
 from tests.helpers import as_owner
 from tests.snapshot import superuser
 
 MANY = 5000
+DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -49,6 +53,21 @@ def test_five_thousand_units_take_the_work_of_none(stored, client_of):
     assert (wall.units, wall.pages, len(wall.rows)) == (MANY + 3, -(-(MANY + 3) // PAGE_ROWS), PAGE_ROWS)
     assert (none.context["wall"].units, queries) == (0, least)
     assert len(many.content) < 20_000
+
+
+def test_over_midnight_the_day_before_stands_until_today_has_totals(stored, client_of):
+    client, today = client_of("wall"), timezone.localdate()
+    assert client.get("/wall/").context["wall"].awaited is None
+    with as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE reports_rolluprow SET date = date - 1")
+    answer = client.get("/wall/?level=township")
+    wall = answer.context["wall"]
+    assert (wall.day, wall.awaited, wall.units) == (today - DAY, today, MANY + 3)
+    assert f"{day_long(today)} 还没有汇总数，以下是 {day_long(today - DAY)} 的。" in answer.content.decode()
+    assert "缺报" in answer.content.decode()
+    with as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM reports_rolluprow")
+    assert client.get("/wall/").context["wall"].own is None
 
 
 def test_the_pages_go_round(stored, client_of):

@@ -38,6 +38,9 @@ AUDIT_ARCHIVE_DIR = Path(env.str("AUDIT_ARCHIVE_DIR", default=str(DATA_DIR / "au
 # Back-ups: best another machine's disk, under a key that lies elsewhere again (docs/operations.md).
 BACKUP_DIR = Path(env.str("CUNXUAN_BACKUP_DIR", default=str(DATA_DIR / "backups")))
 BACKUP_KEY_FILE = Path(env.str("CUNXUAN_BACKUP_KEY_FILE", default=str(DATA_DIR / "backup_key")))
+BACKUP_OLD_KEY_FILES = env.list(
+    "CUNXUAN_BACKUP_OLD_KEY_FILES", default=[]
+)  # open what they sealed, seal nothing
 BACKUP_URL = env.str("CUNXUAN_BACKUP_URL", default="")
 # Who may read /metrics: whoever shows this token; without one, only this machine.
 METRICS_TOKEN = env.str("CUNXUAN_METRICS_TOKEN", default="")

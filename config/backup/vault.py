@@ -42,8 +42,23 @@ def key(*, make: bool = False) -> bytes:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
-    text = path.read_bytes().strip()
-    return hashlib.sha256(b"backup key " + text).digest()[:16]
+    return _key_in(path)
+
+
+def known_keys() -> list[bytes]:
+    """The key in use, then those before it (CUNXUAN_BACKUP_OLD_KEY_FILES): they open what they sealed, seal nothing.
+
+    Raises VaultBroken when a file that is named is not there.
+    """
+    old = [Path(name) for name in settings.BACKUP_OLD_KEY_FILES]
+    for path in old:
+        if not path.exists():
+            raise VaultBroken(path.name)
+    return [key(), *map(_key_in, old)]
+
+
+def _key_in(path: Path) -> bytes:
+    return hashlib.sha256(b"backup key " + path.read_bytes().strip()).digest()[:16]
 
 
 def keep(source: IO[bytes], target: Path) -> None:
@@ -70,7 +85,7 @@ def keep(source: IO[bytes], target: Path) -> None:
 
 def pieces(path: Path) -> Iterator[bytes]:
     """The plain pieces of a kept file in order. Raises VaultBroken at the first that is not authentic."""
-    secret = key()
+    known = known_keys()
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise VaultBroken(path.name)
@@ -81,7 +96,9 @@ def pieces(path: Path) -> Iterator[bytes]:
                 raise VaultBroken(path.name)
             length, last = _HEAD.unpack(head)
             body = file.read(min(length, PIECE) + NONCE + TAG)
-            yield _plain(secret, path.name, number, head, body)
+            secret, plain = _opened(known, path.name, number, head, body)
+            known = [secret]  # one file, one key
+            yield plain
             number += 1
         if file.read(1):
             raise VaultBroken(path.name)
@@ -120,6 +137,16 @@ def _sealed(secret: bytes, name: str, number: int, piece: bytes, *, last: bool) 
     encryptor = Cipher(algorithms.SM4(secret), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(_bound(name, number, head))
     return head + nonce + encryptor.update(piece) + encryptor.finalize() + encryptor.tag
+
+
+def _opened(known: list[bytes], name: str, number: int, head: bytes, body: bytes) -> tuple[bytes, bytes]:
+    """(the key that opens the piece, the plain piece)."""
+    for secret in known[:-1]:
+        try:
+            return secret, _plain(secret, name, number, head, body)
+        except VaultBroken:
+            continue
+    return known[-1], _plain(known[-1], name, number, head, body)
 
 
 def _plain(secret: bytes, name: str, number: int, head: bytes, body: bytes) -> bytes:

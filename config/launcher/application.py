@@ -110,6 +110,12 @@ def known_migrations() -> set[tuple[str, str]]:
     return {(app, file.stem) for app in APPS for file in (ROOT / app / "migrations").glob("[0-9]*.py")}
 
 
+def is_migrated(env: Mapping[str, str]) -> bool:
+    """Whether the database holds exactly the migrations of this copy of the program."""
+    applied = owner_rows(env, "SELECT app, name FROM django_migrations") or []
+    return {(app, name) for app, name in applied if app in APPS} == known_migrations()
+
+
 def refuse_newer_schema(env: Mapping[str, str]) -> None:
     """Raise when the database holds migrations this version of the program does not know."""
     applied = owner_rows(env, "SELECT app, name FROM django_migrations") or []

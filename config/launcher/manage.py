@@ -9,21 +9,27 @@ from config.launcher.errors import LaunchError
 
 @contextmanager
 def prepared() -> Iterator[dict[str, str]]:
-    """The application's environment over the running servers, or over our own until the end of `with`."""
+    """The application's environment over the running servers, or over our own until the end of `with`.
+
+    What runs already has prepared its database: nothing is done to it again under those who work.
+    """
     folder = preflight.data_directory()
     preflight.refuse_full_disk(folder, preflight.ROOM_TO_RUN)
     preflight.make_data_directory(folder)
     with ExitStack() as stack:
+        served = False
         try:
             stack.enter_context(preflight.only_one(folder))
         except LaunchError:
             servers = application.running_servers(folder)
             if not servers:
                 raise
+            served = True
         else:
             servers, _ = stack.enter_context(services.both(folder))
         env = application.environment(folder, servers)
-        application.prepare_database(env, folder)
+        if not (served and application.is_migrated(env)):
+            application.prepare_database(env, folder)
         yield env
 
 

@@ -47,6 +47,8 @@ class Command(BaseCommand):
                 )
                 if cursor.fetchone() != (True, True):
                     return _not_allowed(server["USER"])
+                # Two at once would change the same roles; the lock goes with the connection.
+                cursor.execute("SELECT pg_advisory_lock(hashtextextended('cunxuan prepare_database', 0))")
                 for statement in role_statements(test=test, version=connection.server_version):
                     cursor.execute(statement)
                 _create_database(cursor, server["NAME"])

@@ -175,6 +175,22 @@ def test_t65_every_change_is_noticed(tmp_path, settings):
         list(vault.pieces(target))
 
 
+def test_t65_after_a_change_of_key_both_are_read(tmp_path, settings):
+    """Kept under the old key until the last back-up under it is gone; named no longer, it opens nothing."""
+    before, content = kept_file(tmp_path, settings)
+    settings.BACKUP_KEY_FILE.rename(tmp_path / "old_key")
+    after = tmp_path / "two.tar"
+    vault.keep(io.BytesIO(b"new"), after)
+    assert b"".join(vault.pieces(after)) == b"new"
+    with pytest.raises(vault.VaultBroken):
+        list(vault.pieces(before))
+    settings.BACKUP_OLD_KEY_FILES = [str(tmp_path / "old_key")]
+    assert (b"".join(vault.pieces(before)), b"".join(vault.pieces(after))) == (content, b"new")
+    settings.BACKUP_OLD_KEY_FILES = [str(tmp_path / "not there")]
+    with pytest.raises(vault.VaultBroken):
+        list(vault.pieces(after))
+
+
 @pytest.mark.long
 def test_t65_a_changed_base_a_lost_segment_and_a_foreign_key_stop_the_restore(backups, settings, capsys):
     base = take.take()

@@ -16,7 +16,7 @@ class Column:
 
     kind: text is always written as text; int, number (two decimals at most) and rate (a fraction, shown as 12.3%)
     as figures; date as a day. A text in a figure column (未报, ／) is written as text. `total` says whether the
-    column is added up when the sheet asks for a total.
+    column is added up when the sheet asks for a total; `wrap` lets a long text make its row higher.
     """
 
     heading: str
@@ -24,6 +24,7 @@ class Column:
     width: float = 10
     groups: tuple[str, ...] = ()
     total: bool = True
+    wrap: bool = False
 
     @property
     def path(self) -> tuple[str, ...]:

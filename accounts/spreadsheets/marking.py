@@ -16,7 +16,7 @@ COLUMNS = [
     Column("行", "int", width=7, total=False),
     Column("列", width=6),
     Column("列名", width=18),
-    Column("错误", width=48),
+    Column("错误", width=72, wrap=True),
     Column("代码", width=9),
 ]
 
@@ -26,7 +26,7 @@ def mark_workbook(source: IO[bytes], target: Path, preview: Preview) -> bool:
 
     The copy is made in the sandbox. A .csv, a very large or an unmarkable file gets a fresh list instead.
     """
-    marks = [[p.sheet, p.row, p.col, f"{p.message}（{p.code}）"] for p in preview.problems]
+    marks = [[p.sheet, p.row, p.col, f"{p.message}（{p.code}）", p.heading] for p in preview.problems]
     try:
         with target.open("w+b") as output:
             run_sandbox("mark", source, output, memory=limits.MARK_MEMORY, marks=marks)

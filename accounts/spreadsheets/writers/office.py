@@ -13,6 +13,8 @@ from accounts.spreadsheets.layout import Adder, Sheet
 from accounts.spreadsheets.writers.plain import ALIGN, NUMBER_FORMATS, PAPER, as_text
 
 FONT = "宋体"
+WRAP = "wrap"
+TEXTS = ("text", WRAP)
 SAFE = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -55,6 +57,8 @@ class Formats:
             form = {**body, "align": align, "num_format": NUMBER_FORMATS.get(kind, "@")}
             self.body[kind] = book.add_format(form)
             self.total[kind] = book.add_format({**form, "bold": True, "bg_color": "#F1F4F8"})
+        self.body[WRAP] = book.add_format({**body, "align": "left", "num_format": "@", "text_wrap": True})
+        self.total[WRAP] = self.total["text"]
 
 
 def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, formats: Formats) -> int:
@@ -64,7 +68,7 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, formats: Formats) -> i
     row = _write_head(page, sheet, formats)
     _set_page(page, sheet, row)
     adder = Adder(sheet)
-    kinds = [column.kind for column in sheet.columns]
+    kinds = [WRAP if column.wrap else column.kind for column in sheet.columns]
     if sheet.totals_first:
         row = _write_rows(page, row, sheet.totals, kinds, formats.total)
     row = _write_rows(page, row, adder.passing(sheet.rows), kinds, formats.body)
@@ -156,10 +160,10 @@ def _write_rows(page: Any, row: int, rows: Iterable[Sequence[Any]], kinds: list[
         for (col, kind, form), value in zip(pairs, values, strict=False):
             if value is None:
                 write_blank(row, col, None, form)
-            elif kind == "text":
+            elif kind in TEXTS:
                 write_string(row, col, value if value.__class__ is str else as_text(value), form)
             elif value.__class__ is str:
-                write_string(row, col, value, forms["text"] if kind == "text" else form)
+                write_string(row, col, value, form)
             elif kind == "date" and isinstance(value, datetime.date):
                 page.write_datetime(row, col, value, form)
             else:

@@ -32,7 +32,9 @@ def write(target: Path, sheets: list[Sheet]) -> list[int]:
             sheet.name: {"row": heads[sheet.name] + 1, "col": sheet.freeze_columns} for sheet in sheets
         },
         column_widths={sheet.name: [float(c.width) for c in sheet.columns] for sheet in sheets},
-        column_formats={sheet.name: [_format(c.kind) for c in sheet.columns] for sheet in sheets},
+        column_formats={
+            sheet.name: [_format(c.kind, wrap=c.wrap) for c in sheet.columns] for sheet in sheets
+        },
         header_format={sheet.name: _header_format() for sheet in sheets},
         merge_ranges={sheet.name: _merges(sheet) for sheet in sheets if heads[sheet.name]},
         page_setup={sheet.name: _page(sheet, heads[sheet.name]) for sheet in sheets},
@@ -57,9 +59,10 @@ def _merges(sheet: Sheet) -> list[tuple]:
     return rows
 
 
-def _format(kind: str) -> Any:
+def _format(kind: str, *, wrap: bool = False) -> Any:
     made = rust.Format().set_align(ALIGN[kind]).set_border("thin").set_font_name("宋体").set_font_size(10)
-    return made.set_num_format(NUMBER_FORMATS.get(kind, "@"))
+    made = made.set_num_format(NUMBER_FORMATS.get(kind, "@"))
+    return made.set_text_wrap() if wrap else made
 
 
 def _header_format() -> Any:

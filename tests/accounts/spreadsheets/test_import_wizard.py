@@ -83,7 +83,7 @@ def test_bad_cells_come_back_marked(sheets, cast, client_of, book, tmp_path):
     (tmp_path / "marked.xlsx").write_bytes(b"".join(marked.streaming_content))
     sheet = openpyxl.load_workbook(tmp_path / "marked.xlsx").active
     assert sheet["E3"].comment.text == "不是整数。（XL-041）"
-    assert sheet["L3"].value == "不是整数。（XL-041）"
+    assert sheet["L3"].value == "户籍人口：不是整数。（XL-041）"
     assert [cell.value for cell in sheet[2]][:5] == ROWS[0][:5]
     assert client.post(answer.url + "write/", {"rows": "3"}, follow=True).context["preview"].written is None
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
 from accounts.doors import allow_all
-from accounts.errors import Refusal
+from accounts.errors import Refusal, codes
 from accounts.exports import note_download
 from accounts.jobs import queries, results
 from accounts.jobs.start import cancel_job, restart_job
@@ -114,7 +114,7 @@ def _act(request: HttpRequest, pk: int, action: Callable[..., None]) -> HttpResp
     try:
         action(job, by=request.scope)
     except Refusal as refusal:
-        messages.error(request, " ".join(refusal.messages))
+        messages.error(request, " ".join(refusal.messages), extra_tags="、".join(codes(refusal)))
     return redirect("jobs:detail", pk=pk)
 
 

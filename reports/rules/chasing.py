@@ -1,7 +1,7 @@
 """Who may be chased now. Pure; now is the database's."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from accounts.errors import Refusal
@@ -15,14 +15,15 @@ def is_resting(last: datetime.datetime | None, now: datetime.datetime) -> bool:
     return last is not None and now - last < PAUSE
 
 
-def require_somebody(missing: Iterable[object], resting: Iterable[object]) -> None:
+def require_somebody(missing: Sequence[object], resting: Sequence[object]) -> None:
     """Refuse a chase that reaches nobody: all are in, or all were chased just now."""
-    if not list(missing):
+    if not missing:
         raise Refusal("nobody_missing", "应报的乡镇都已报来，不用催", field="unit", source="催报", status=409)
-    if len(list(resting)) == len(list(missing)):
+    if len(resting) == len(missing):
+        who = str(missing[0]) if len(missing) == 1 else f"这 {len(missing)} 个乡镇"
         raise Refusal(
             "chased_recently",
-            "这些乡镇 30 分钟内已经催过，过一会儿再催，或打电话",
+            f"{who} 30 分钟内已经催过，过一会儿再催，或打电话",
             field="unit",
             source="催报",
             status=409,

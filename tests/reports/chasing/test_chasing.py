@@ -44,6 +44,9 @@ def test_those_chased_just_now_are_left_out(committed, cast):
     with pytest.raises(Refusal) as refused:
         run(cast, "county", "990101")
     assert (refused.value.code, refused.value.status) == ("chased_recently", 409)
+    assert refused.value.message == "这 2 个乡镇 30 分钟内已经催过，过一会儿再催，或打电话"
+    with pytest.raises(Refusal, match="上坡镇 30 分钟内已经催过"):
+        run(cast, "county", "990101102")
 
 
 @pytest.mark.parametrize(

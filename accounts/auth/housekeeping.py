@@ -29,42 +29,30 @@ def old_answers(now: dt.datetime) -> QuerySet[IdempotencyKey]:
 
 
 def register() -> None:
-    retention.register(
-        retention.Rule(
-            code="auth.sessions",
-            label="会话，自结束起",
-            age=SESSIONS_KEPT,
-            kept="30 天",
-            then="删除",
-            place="accounts_usersession",
-            source="登录事实另存于审计",
-            due=lambda now: old_sessions(now).count(),
-            apply=lambda now: old_sessions(now).delete()[0],
-        )
+    retention.register_rows(
+        old_sessions,
+        code="auth.sessions",
+        label="会话，自结束起",
+        age=SESSIONS_KEPT,
+        kept="30 天",
+        place="accounts_usersession",
+        source="登录事实另存于审计",
     )
-    retention.register(
-        retention.Rule(
-            code="auth.attempts",
-            label="登录尝试，自发生起",
-            age=ATTEMPTS_KEPT,
-            kept="13 个月",
-            then="删除",
-            place="accounts_loginattempt",
-            source="网络安全法：日志留存不少于六个月",
-            due=lambda now: old_attempts(now).count(),
-            apply=lambda now: old_attempts(now).delete()[0],
-        )
+    retention.register_rows(
+        old_attempts,
+        code="auth.attempts",
+        label="登录尝试，自发生起",
+        age=ATTEMPTS_KEPT,
+        kept="13 个月",
+        place="accounts_loginattempt",
+        source="网络安全法：日志留存不少于六个月",
     )
-    retention.register(
-        retention.Rule(
-            code="auth.repeats",
-            label="重复提交的应答，自提交起",
-            age=ANSWERS_KEPT,
-            kept="1 天",
-            then="删除",
-            place="accounts_idempotencykey",
-            source="重试只在几分钟之内",
-            due=lambda now: old_answers(now).count(),
-            apply=lambda now: old_answers(now).delete()[0],
-        )
+    retention.register_rows(
+        old_answers,
+        code="auth.repeats",
+        label="重复提交的应答，自提交起",
+        age=ANSWERS_KEPT,
+        kept="1 天",
+        place="accounts_idempotencykey",
+        source="重试只在几分钟之内",
     )

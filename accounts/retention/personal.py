@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.models import Notice, SavedFilter, ScheduledExport
-from accounts.retention.registry import Rule, register
+from accounts.retention.registry import Rule, register, register_rows
 from accounts.scope import Scope
 
 NOTICES_KEPT: Final = dt.timedelta(days=90)
@@ -36,18 +36,14 @@ def forget_left(now: dt.datetime) -> int:
 
 def declare() -> None:
     audit.register(KIND, "清理离任人员的筛选和定时导出")
-    register(
-        Rule(
-            code="accounts.notices",
-            label="通知，自发出起",
-            age=NOTICES_KEPT,
-            kept="90 天",
-            then="删除",
-            place="accounts_notice",
-            source="提醒只在当时有用；催报另存",
-            due=lambda now: old_notices(now).count(),
-            apply=lambda now: old_notices(now).delete()[0],
-        )
+    register_rows(
+        old_notices,
+        code="accounts.notices",
+        label="通知，自发出起",
+        age=NOTICES_KEPT,
+        kept="90 天",
+        place="accounts_notice",
+        source="提醒只在当时有用；催报另存",
     )
     register(
         Rule(

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 # `now` is the moment the ages are counted back from; the answer is a number of rows or files.
 Step = Callable[[dt.datetime], int]
 
@@ -43,6 +45,32 @@ def register(rule: Rule) -> Rule:
         raise ValueError(f"retention rule {rule.code} is registered twice")
     _rules[rule.code] = rule
     return rule
+
+
+def register_rows(
+    rows: Callable[[dt.datetime], QuerySet],
+    *,
+    code: str,
+    label: str,
+    age: dt.timedelta,
+    kept: str,
+    place: str,
+    source: str,
+) -> Rule:
+    """Declare a rule by which the rows that `rows` gives for a moment are deleted."""
+    return register(
+        Rule(
+            code=code,
+            label=label,
+            age=age,
+            kept=kept,
+            then="删除",
+            place=place,
+            source=source,
+            due=lambda now: rows(now).count(),
+            apply=lambda now: rows(now).delete()[0],
+        )
+    )
 
 
 def rules() -> tuple[Rule, ...]:

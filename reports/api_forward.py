@@ -11,7 +11,8 @@ from rest_framework.views import APIView
 from accounts.choices import Role
 from accounts.models import Area
 from elections.models import Round
-from reports.actions.forwarding import forward_day, reopen_county_day, return_county_day
+from reports.actions.county_openings import reopen_county_day, return_county_day
+from reports.actions.forwarding import forward_day
 from reports.actions.lifecycle import recall_day, reopen_day, return_day
 from reports.api_daily import where as town_where
 from reports.models import CountyForward, CountyOpening, SheetOpening

@@ -125,6 +125,30 @@ def _freeze(
     grant = _grant_of(sheet) if number > 1 else Grant()
     act = audit_types.CORRECTION_FILED if number > 1 else audit_types.DAY_FILED
     audit.act(by, act, sheet, reason=reason or grant.reason, after={"number": number})
+    revision = _revision_of(round, sheet, rows, items, issues, grant, by=by)
+    revision.save()
+    revision.refresh_from_db(fields=["filed_at", "late"])
+    _insert_figures(revision, items)
+    sheet.state, sheet.version, sheet.revisions = next_state, sheet.version + 1, number
+    sheet.first_filed_at = sheet.first_filed_at or revision.filed_at
+    sheet.opening, sheet.open_until = None, None
+    sheet.save()
+    mark_dirty(revision)
+    return revision
+
+
+def _revision_of(
+    round: "Round",
+    sheet: DailySheet,
+    rows: list[Row],
+    items: list[Metric],
+    issues: list[Issue],
+    grant: "Grant",
+    *,
+    by: "Scope",
+) -> DailyRevision:
+    """The next revision, sealed: who filed it and by whose leave, what it holds, and what differs from the one before."""
+    number = sheet.revisions + 1
     revision = DailyRevision(
         round_id=sheet.round_id,
         area_id=sheet.area_id,
@@ -148,14 +172,6 @@ def _freeze(
         digest=digest(sheet.area.code, sheet.date, number, [canonical(row) for row in rows]),
     )
     revision.mac = mac_of(revision)
-    revision.save()
-    revision.refresh_from_db(fields=["filed_at", "late"])
-    _insert_figures(revision, items)
-    sheet.state, sheet.version, sheet.revisions = next_state, sheet.version + 1, number
-    sheet.first_filed_at = sheet.first_filed_at or revision.filed_at
-    sheet.opening, sheet.open_until = None, None
-    sheet.save()
-    mark_dirty(revision)
     return revision
 
 

@@ -1,4 +1,4 @@
-"""The county confirms its townships' day and forwards it; the city returns or re-opens it."""
+"""The county confirms its townships' day and forwards it."""
 
 import datetime
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from accounts.choices import Level, Role
 from accounts.errors import Refusal
 from accounts.models import Area
 from reports import audit_types
-from reports.choices import CountyMove, CountyState, OpeningKind
-from reports.models import CountyDay, CountyForward, CountyOpening, DailySheet
+from reports.choices import CountyMove, CountyState
+from reports.models import CountyDay, CountyForward, DailySheet
 from reports.queries.clock import database_now
 from reports.queries.county_day import TownLine, mac_of, newest_revisions, town_lines, townships_of
 from reports.queries.settings import cut_offs
-from reports.rules import county_states, days, forwarding, openings
+from reports.rules import county_states, days, forwarding
 from reports.rules.timing import due_at
 
 if TYPE_CHECKING:
@@ -99,11 +99,12 @@ def _already_forwarded(found: CountyDay, version: int) -> CountyForward:
         .first()
     )
     if forward is None:
-        raise _moved_on()
+        raise moved_on()
     return forward
 
 
-def _moved_on() -> Refusal:
+def moved_on() -> Refusal:
+    """The officer decides about the day on the screen, not about one that was changed meanwhile."""
     return Refusal(
         "county_day_moved_on",
         "这一天的县级日报刚被别人动过，请刷新后核对再办",
@@ -160,16 +161,32 @@ def _freeze(
     by: "Scope",
 ) -> CountyForward:
     number = found.forwards + 1
-    audit.act(
-        by,
-        audit_types.COUNTY_FORWARDED,
-        found,
-        reason=reason,
-        after={"number": number, "missing": len(missing)},
-    )
-    confirmed = [
-        _line(line) for line in sorted(lines, key=lambda line: line.area.code) if not line.is_missing
-    ]
+    after = {"number": number, "missing": len(missing)}
+    audit.act(by, audit_types.COUNTY_FORWARDED, found, reason=reason, after=after)
+    forward = _forward_of(round, found, lines, missing, reason, by=by)
+    forward.save()
+    forward.refresh_from_db(fields=["forwarded_at", "late"])
+    _confirm(found, lines)
+    found.state, found.version, found.forwards = next_state, found.version + 1, number
+    found.first_forwarded_at = found.first_forwarded_at or forward.forwarded_at
+    found.opening, found.open_until = None, None
+    found.save()
+    return forward
+
+
+def _forward_of(
+    round: "Round",
+    found: CountyDay,
+    lines: list[TownLine],
+    missing: list[dict[str, str]],
+    reason: str,
+    *,
+    by: "Scope",
+) -> CountyForward:
+    """What is frozen: the newest revision of each township in the order of the codes, sealed."""
+    number = found.forwards + 1
+    filed = sorted((line for line in lines if not line.is_missing), key=lambda line: line.area.code)
+    confirmed = [_line(line) for line in filed]
     forward = CountyForward(
         round_id=found.round_id,
         area=found.area,
@@ -189,13 +206,6 @@ def _freeze(
         digest=forwarding.digest(found.area.code, found.date, number, confirmed, missing),
     )
     forward.mac = mac_of(forward)
-    forward.save()
-    forward.refresh_from_db(fields=["forwarded_at", "late"])
-    _confirm(found, lines)
-    found.state, found.version, found.forwards = next_state, found.version + 1, number
-    found.first_forwarded_at = found.first_forwarded_at or forward.forwarded_at
-    found.opening, found.open_until = None, None
-    found.save()
     return forward
 
 
@@ -224,81 +234,3 @@ def _confirm(found: CountyDay, lines: list[TownLine]) -> None:
         DailySheet.objects.filter(pk__in=ended).update(
             state="filed", version=F("version") + 1, opening=None, open_until=None
         )
-
-
-@transaction.atomic
-def return_county_day(
-    round: "Round", county: Area, day: datetime.date, *, version: int, reason: str, by: "Scope"
-) -> CountyOpening:
-    """退回: the city asks the county to check the day and forward it again."""
-    return _open(round, county, day, CountyMove.RETURN, version=version, reason=reason, ends_at=None, by=by)
-
-
-@transaction.atomic
-def reopen_county_day(
-    round: "Round",
-    county: Area,
-    day: datetime.date,
-    *,
-    version: int,
-    reason: str,
-    ends_at: datetime.datetime | None,
-    by: "Scope",
-) -> CountyOpening:
-    """重开: the city lets the county correct the day until `ends_at`; after it the last forwarding stands."""
-    return _open(
-        round, county, day, CountyMove.REOPEN, version=version, reason=reason, ends_at=ends_at, by=by
-    )
-
-
-def _open(
-    round: "Round",
-    county: Area,
-    day: datetime.date,
-    move: CountyMove,
-    *,
-    version: int,
-    reason: str,
-    ends_at: datetime.datetime | None,
-    by: "Scope",
-) -> CountyOpening:
-    if by.role != Role.CITY_OFFICE or county.level != Level.COUNTY or not by.covers(county):
-        raise PermissionDenied
-    now = database_now()
-    days.require_open(round, day, days.local_day(now))
-    found = lock_county_day(round, county, day, now)
-    if found is None:
-        raise Refusal(
-            "day_not_forwarded",
-            f"{county.name} {day} 还没有上报",
-            field="date",
-            source="县级上报",
-            status=409,
-        )
-    next_state = county_states.next_state(found.state, move)
-    if found.version != version:
-        raise _moved_on()
-    reopening = move is CountyMove.REOPEN
-    last = CountyForward.objects.get(round=round, area=county, date=day, number=found.forwards)
-    opening = CountyOpening(
-        round_id=round.pk,
-        area=county,
-        date=day,
-        kind=OpeningKind.REOPENED if reopening else OpeningKind.RETURNED,
-        number=found.forwards,
-        reason=openings.require_reason(reason),
-        ends_at=openings.require_end(ends_at, now) if reopening else None,
-        opened_by=by.assignment,
-        opened_by_name=by.name,
-        opened_by_office=by.office,
-        author_id=last.forwarded_by_id,
-    )
-    act = audit_types.COUNTY_REOPENED if reopening else audit_types.COUNTY_RETURNED
-    audit.act(
-        by, act, found, reason=opening.reason, after={"number": found.forwards, "until": opening.ends_at}
-    )
-    opening.save()
-    found.state, found.version = next_state, found.version + 1
-    found.opening, found.open_until = opening, opening.ends_at
-    found.save()
-    return opening

@@ -18,7 +18,8 @@ from accounts.errors import Refusal
 from accounts.models import Area
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
-from reports.actions.forwarding import forward_day, reopen_county_day, return_county_day
+from reports.actions.county_openings import reopen_county_day, return_county_day
+from reports.actions.forwarding import forward_day
 from reports.choices import CountyState
 from reports.queries.county_day import CountyPicture, TownLine, county_picture, forward_number, is_intact
 from reports.rules import days

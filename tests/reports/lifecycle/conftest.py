@@ -8,7 +8,7 @@ import pytest
 
 from accounts import audit
 from accounts.scope import scoped
-from reports.actions import forwarding, lifecycle
+from reports.actions import county_openings, forwarding, lifecycle
 from reports.actions.corrections import answer_correction, request_correction
 from reports.actions.drafts import confirm_carried, fill_zeros
 from reports.actions.filing import file_day
@@ -130,14 +130,14 @@ class CountyStage:
 
     def send_back(self, reason: str = "两镇合计与上日相差过大", *, by: str = "city", version: int = 0):
         with scoped(getattr(self.cast, by)) as scope:
-            return forwarding.return_county_day(
+            return county_openings.return_county_day(
                 *self.where, version=version or self.version, reason=reason, by=scope
             )
 
     def reopen(self, ends_at: datetime.datetime | None = None, *, by: str = "city", version: int = 0):
         with scoped(getattr(self.cast, by)) as scope:
             ends_at = ends_at or database_now() + 2 * HOUR
-            return forwarding.reopen_county_day(
+            return county_openings.reopen_county_day(
                 *self.where,
                 version=version or self.version,
                 reason="岭下街道漏登一村",

@@ -10,6 +10,7 @@ class ReportsConfig(AppConfig):
         from reports import (  # noqa: PLC0415
             area_share,
             audit_types,  # noqa: F401
+            comment_retention,
             comment_tasks,  # noqa: F401
             comment_today,
             comparison_tasks,  # noqa: F401
@@ -32,6 +33,7 @@ class ReportsConfig(AppConfig):
         role_cards.declare()
         finders.declare()
         schedules.declare()
+        comment_retention.declare()
         comment_today.declare()
         daily_today.declare()
         lifecycle_today.declare()

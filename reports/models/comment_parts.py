@@ -52,7 +52,7 @@ class CommentSentence(models.Model):
         readers=OFFICE_ROLES,
         insert=(*OFFICE_ROLES, SYSTEM_ROLE),
         update=OFFICE_ROLES,
-        delete=OFFICE_ROLES,
+        delete=(*OFFICE_ROLES, SYSTEM_ROLE),
         guard="guard_sentence",
     )
 

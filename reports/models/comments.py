@@ -83,6 +83,7 @@ class Comment(CommentFields):
         readers=OFFICE_ROLES,
         insert=WRITERS,
         update=WRITERS,
+        delete=(SYSTEM_ROLE,),
         guard="guard_comment",
         server_time=("created_at",),
         versions="reports_commentversion",

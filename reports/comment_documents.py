@@ -45,6 +45,8 @@ def comment_document(letter: Letter, sent_at: datetime.datetime) -> bytes:
     """The .docx."""
     paper = Document()
     _page(paper, letter, sent_at)
+    if letter.practice:
+        _line(paper, letter.practice, font=HEAD, centred=True)
     size, font = (26, HEAD) if letter.is_bulletin else (22, HEAD)
     _line(paper, letter.head, size=size, font=font, centred=True, red=True)
     _rule_below(_line(paper, letter.number, centred=True))

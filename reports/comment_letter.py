@@ -12,6 +12,7 @@ from reports.models import Comment
 from reports.queries.comments import ShownSentence, head_of
 
 FIGURES: Final = ("序号", "指标", "单位", "数据日", "数")
+PRACTICE: Final = "演练数据，不作上报依据"
 # Type area of official documents (GB/T 9704-2012, 5.2): margins in millimetres, top, right, bottom, left.
 MARGINS: Final = (37, 26, 35, 28)
 
@@ -21,9 +22,10 @@ class Letter:
     """The parts of a letter (函) or bulletin (通报) from top to bottom, in words.
 
     `sentences`: text, and the numbers of its figures in `rows`, raised behind it. `rows`: a line of FIGURES for each
-    cited figure as it was when drafted.
+    cited figure as it was when drafted. `practice`: what a practice round says of itself, '' in a real one.
     """
 
+    practice: str
     head: str
     is_bulletin: bool
     number: str
@@ -46,6 +48,7 @@ def letter_of(comment: Comment, sentences: list[ShownSentence], *, audit_head: s
     below = "" if comment.recipient.level == Level.VILLAGE else "换届办"
     due = timezone.localtime(comment.due_at)
     return Letter(
+        practice=PRACTICE if comment.round.practice else "",
         head=f"{office}通报" if is_bulletin else office,
         is_bulletin=is_bulletin,
         number=head_of(comment),

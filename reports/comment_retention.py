@@ -7,13 +7,14 @@ themselves; database and audit refuse to lose it (guard_comment, frozen replies)
 import datetime as dt
 from typing import Final
 
+from django.db import connections
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import audit
 from accounts.retention import Rule, register
 from accounts.scope import Scope
 from reports import audit_types
-from reports.models import Comment, CommentVersion
+from reports.models import Comment
 
 DRAFTS_KEPT: Final = dt.timedelta(days=365)
 ARCHIVES: Final = "机关文件材料归档范围和文书档案保管期限规定（国家档案局令第8号）"
@@ -34,7 +35,8 @@ def forget_drafts(now: dt.datetime) -> int:
             audit.act(
                 Scope(assignment=None, area=None, unit=None, system="retention"), audit_types.DRAFTS_FORGOTTEN
             )
-        CommentVersion.objects.filter(comment__in=rows).delete()
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT comment_versions_forget(%s)", [rows])
         Comment.objects.filter(pk__in=rows).delete()
         removed += len(rows)
     return removed

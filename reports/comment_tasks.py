@@ -133,7 +133,7 @@ def export_counts(ctx: JobContext) -> None:
 @register_job("comments.pdf", label="做成 PDF", roles=OFFICE_ROLES, shared=False)
 def make_comment_pdf(ctx: JobContext) -> None:
     """Set a letter or bulletin as a PDF, for the unit that sent it or the one that received it."""
-    rows = Comment.objects.visible_to(ctx.scope).select_related("area", "recipient")
+    rows = Comment.objects.visible_to(ctx.scope).select_related("area", "recipient", "round")
     comment = rows.get(pk=ctx.params["comment"])
     require_document(comment, side_in(ctx.scope, comment))
     letter = letter_of(comment, numbered(sentences_of([comment])[comment.pk]), audit_head=short_head())

@@ -70,3 +70,21 @@ BEGIN
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+
+-- What drafts that were never sent were before their changes goes with them (reports/comment_retention.py). What was sent
+-- keeps its former states: nobody has DELETE on them, and this takes none of theirs.
+CREATE OR REPLACE FUNCTION comment_versions_forget(drafts bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone bigint;
+BEGIN
+    IF (SELECT public.scope_role()) IS DISTINCT FROM 'system' THEN
+        RAISE EXCEPTION 'row-level security: only the retention forgets' USING ERRCODE = '42501';
+    END IF;
+    DELETE FROM public.reports_commentversion v USING public.reports_comment c
+     WHERE c.id = v.comment_id AND c.id = ANY (drafts) AND c.sent_at IS NULL;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END $$;
+REVOKE ALL ON FUNCTION comment_versions_forget(bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION comment_versions_forget(bigint[]) TO cunxuan_worker;

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.choices import OFFICE_ROLES, SYSTEM_ROLE
+from accounts.choices import OFFICE_ROLES
 from accounts.free_text import refuse_personal_numbers
 from accounts.querysets import AddressedQuerySet
 from accounts.scope import TableAccess
@@ -69,9 +69,7 @@ class CommentVersion(CommentFields):
 
     objects = AddressedQuerySet.as_manager()
     # Unaudited: the change itself is audited.
-    access = TableAccess(
-        "addressed", readers=OFFICE_ROLES, delete=(SYSTEM_ROLE,), audited=False, gatekeeper="SI"
-    )
+    access = TableAccess("addressed", readers=OFFICE_ROLES, audited=False, gatekeeper="SID")
 
     class Meta:
         verbose_name = "点评原貌"

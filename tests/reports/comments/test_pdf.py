@@ -14,8 +14,10 @@ from pypdf import PdfReader
 from accounts.jobs import runner
 from accounts.press import missing, set_type
 from accounts.scope import scoped
+from elections.models import Round
 from reports.actions.comment_sending import send_comment
 from tests.accounts.spreadsheets.conftest import as_worker
+from tests.helpers import as_owner
 from tests.reports.comments.conftest import TOWN
 
 PAGE = re.compile(r"第(\d+)页，共(\d+)页")
@@ -108,6 +110,16 @@ def fonts_of(page) -> bool:
     ]
     files = [font["/FontDescriptor"].get_object().keys() & {"/FontFile2", "/FontFile3"} for font in fonts]
     return bool(files) and all(files)
+
+
+def test_a_letter_of_a_practice_round_says_so(press, send, made, client_of):
+    sent, client = send("letter"), client_of("town")
+    with as_owner():
+        Round.objects.using("owner").filter(pk=sent.round_id).update(practice=True)
+    said = "演练数据，不作上报依据东塘区换届办函"
+    assert words_of(client.get(f"/reports/comments/{sent.pk}/document/").content).startswith(said)
+    body = b"".join(client.get(f"/jobs/{made('town', sent)['id']}/result/"))
+    assert close(PdfReader(io.BytesIO(body)).pages[0].extract_text()).startswith(said)
 
 
 def test_sender_and_recipient_may_and_nobody_else(send, client_of):

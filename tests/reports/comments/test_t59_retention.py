@@ -77,13 +77,24 @@ def test_the_database_keeps_what_was_sent_from_the_retention_too(a_year_later):
                 cursor.execute(f"DELETE FROM {table} WHERE {key} = %s", [sent])
 
 
-@pytest.mark.parametrize("table", ["reports_comment", "reports_commentversion"])
-def test_no_office_deletes_a_comment(a_year_later, drafted, table):
-    with scoped(drafted.cast.county) as by, transaction.atomic():
+def test_no_office_deletes_a_draft_or_what_it_was(a_year_later, drafted):
+    drafts = list(Comment.objects.using("owner").filter(sent_at=None).values_list("pk", flat=True))
+    with scoped(drafted.cast.county) as by, transaction.atomic(), connections["default"].cursor() as cursor:
         audit.act(by, audit_types.COMMENT_EDITED)
-        with connections["default"].cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE sent_at IS NULL")
-            assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM reports_comment WHERE sent_at IS NULL")
+        assert cursor.rowcount == 0
+        with pytest.raises(DatabaseError, match="only the retention forgets"), transaction.atomic():
+            cursor.execute("SELECT comment_versions_forget(%s)", [drafts])
+
+
+def test_the_retention_forgets_no_former_state_of_what_was_sent(a_year_later):
+    _, sent = a_year_later
+    before = CommentVersion.objects.using("owner").filter(comment=sent).count()
+    assert before >= 1
+    with system_scoped("retention"), transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT comment_versions_forget(%s)", [[sent]])
+        assert cursor.fetchone() == (0,)
+    assert CommentVersion.objects.using("owner").filter(comment=sent).count() == before
 
 
 def test_both_terms_stand_on_the_page_with_their_source(db, client_of):

@@ -28,10 +28,14 @@ def read_moment(text: str, now: datetime.datetime) -> datetime.datetime:
             status=404,
         ) from None
     if moment > now:
-        raise Refusal(
-            "moment_not_come", "这个时刻还没到，选现在或以前的时刻", field="as_of", source="时点", status=404
-        )
+        raise _not_come()
     return moment
+
+
+def _not_come() -> Refusal:
+    return Refusal(
+        "moment_not_come", "这个时刻还没到，选现在或以前的时刻", field="as_of", source="时点", status=404
+    )
 
 
 def asked_moment(query: Any) -> datetime.datetime | None:
@@ -60,11 +64,21 @@ def stamp(table: str) -> datetime.datetime:
         return cursor.fetchone()[0]
 
 
-def settle(tables: tuple[str, ...]) -> None:
-    """Let those commit that have stamped a row of `tables` by now; refuses when that takes longer than a lock may."""
+def settle(tables: tuple[str, ...], moment: datetime.datetime | None = None) -> None:
+    """Let those commit that have stamped a row of `tables` by now; refuses when that takes longer than a lock may.
+
+    `moment` that the clock of another machine let through: refused where the database's own has not reached it, since
+    rows could still be stamped before it.
+    """
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT moment_settled(VARIADIC %s)", [list(tables)])
-        settled = cursor.fetchone()[0]
+        # The clock is read first: who takes the lock afterwards stamps later.
+        cursor.execute(
+            "SELECT coalesce(clock_timestamp() >= %s, true), moment_settled(VARIADIC %s)",
+            [moment, list(tables)],
+        )
+        come, settled = cursor.fetchone()
+    if not come:
+        raise _not_come()
     if not settled:
         raise Refusal(
             "moment_not_settled",

@@ -34,7 +34,7 @@ def export_counts(ctx: JobContext) -> None:
     moment = datetime.datetime.fromisoformat(asked) if asked else None
     ctx.progress(0, 1, "统计")
     if moment is not None:
-        settle(("elections_org",))
+        settle(("elections_org",), moment)
     with ctx.reading():
         table = count_table(ctx.scope, round, unit, moment)
     audit.act(ctx.scope, ORGS_EXPORTED, round, after={"unit": unit.code, "rows": len(table.rows)})

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.choices import Role
 from accounts.models import Area
+from accounts.moments import asked_moment
 from elections.models import Round
 from reports.actions.corrections import answer_correction, request_correction
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
@@ -17,6 +18,7 @@ from reports.actions.filing import file_day
 from reports.models import DailySheet
 from reports.queries.clock import database_now
 from reports.queries.day import day_of
+from reports.queries.day_then import day_then
 from reports.rules import days
 from reports.rules.edits import Edit
 from reports.serializers import (
@@ -31,6 +33,9 @@ from reports.serializers import (
 from reports.views.units import READERS, force_of, is_own, township_of
 
 UNIT = OpenApiParameter("unit", str, description="Code of the township; default: the own area")
+AS_OF = OpenApiParameter(
+    "as_of", str, description="Recorded moment, ISO 8601, China time without an offset; default: as known now"
+)
 
 
 def where(request: Request, date: str) -> tuple[Round, Area, datetime.date]:
@@ -43,13 +48,18 @@ class DayDetail(APIView):
 
     allowed_roles = READERS
 
-    @extend_schema(parameters=[UNIT], responses=DaySerializer)
+    @extend_schema(parameters=[UNIT, AS_OF], responses=DaySerializer)
     def get(self, request: Request, date: str) -> Response:
+        """As of a moment: what had been filed by then, never a draft."""
         inner = request._request
         force = force_of(inner)
         day = days.read_day(date)
         days.require_asked(force.round, day)
-        loaded = day_of(force, township_of(inner), day, own=is_own(inner))
+        moment, township = asked_moment(inner.GET), township_of(inner)
+        if moment is not None:
+            loaded = day_then(inner.scope, force, township, day, moment)
+        else:
+            loaded = day_of(force, township, day, own=is_own(inner))
         return Response(DaySerializer(loaded).data)
 
 

@@ -41,7 +41,7 @@ def orgs_of(
     """Records of one round the scope reads, inside `unit` if given; `moment`: as they stood then (one query more)."""
     rows: Any = Org.objects
     if moment is not None:
-        settle(("elections_org",))
+        settle(("elections_org",), moment)
         rows = OrgThen.objects.filter(known_from__lte=moment, known_until__gt=moment)
     found = rows.all().visible_to(scope).filter(round=round)
     return found.within(unit) if unit is not None else found

@@ -20,7 +20,7 @@ def comments_known(scope: "Scope", moment: datetime.datetime | None = None) -> Q
     if moment is None:
         return Comment.objects.visible_to(scope)
     if ("comments_settled", moment) not in scope.memo:
-        settle(COMMENTS)
+        settle(COMMENTS, moment)
         scope.memo["comments_settled", moment] = True
     rows: Any = CommentThen.objects.filter(known_from__lte=moment, known_until__gt=moment)
     return rows.visible_to(scope)

@@ -96,7 +96,7 @@ def publication_list(
     last = PublicationCheck.objects.filter(publication=OuterRef("pk")).order_by("-checked_at", "-id")
     rows = Publication.objects.visible_to(scope).within(unit)
     if moment is not None:
-        settle(PUBLICATIONS)
+        settle(PUBLICATIONS, moment)
         rows, last = rows.filter(published_at__lte=moment), last.filter(checked_at__lte=moment)
     return list(
         rows.select_related("area")

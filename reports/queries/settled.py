@@ -1,5 +1,7 @@
 """Which tables are read as of a moment; each gets its times from the database (docs/decisions/0012)."""
 
+import datetime
+
 from accounts.moments import settle as settle_tables
 
 REVISIONS = ("reports_dailyrevision",)
@@ -19,6 +21,6 @@ COMMENTS = ("reports_comment", "reports_commentreply", "reports_commentnote")
 PUBLICATIONS = ("reports_publication", "reports_publicationcheck")
 
 
-def settle(tables: tuple[str, ...] = REVISIONS) -> None:
+def settle(tables: tuple[str, ...] = REVISIONS, moment: datetime.datetime | None = None) -> None:
     """Let the reports in that were stamped by now and are on their way. One query."""
-    settle_tables(tables)
+    settle_tables(tables, moment)

@@ -134,11 +134,11 @@ def grid(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "may_collect": request.scope.has(Role.COUNTY_OFFICE, Role.CITY_OFFICE),
         "words": list(FORWARD_WORDS.items()) if span.what == "county" else TOWN_WORDS,
-        "counties": [forward_row(line, today) for line in found.counties],
+        "counties": [forward_row(line, today, past=past) for line in found.counties],
         "whats": [(label, span.url(what=code), code == span.what) for code, label in WHATS.items()]
         if found.counties
         else [],
-        "forward_cells": [] if span.what == "county" else forward_cells(found),
+        "forward_cells": [] if span.what == "county" else forward_cells(found, past=past),
         "forward_days": [] if past or not request.scope.has(Role.COUNTY_OFFICE) else forward_days(found),
         **_moments(request, span, found, now),
     }
@@ -191,7 +191,7 @@ def _row(line: UnitLine, span: Span, today: datetime.date) -> dict[str, Any]:
                 "rate": cell.on_time_rate,
                 "confirmed": township and cell.confirmed > 0,
                 "label": _label(line, cell, township=township),
-                "url": _day_url(line, cell, township=township),
+                "url": _day_url(line, cell, span, township=township),
                 "weekend": cell.day.weekday() > 4,
                 "today": cell.day == today,
             }
@@ -209,9 +209,10 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
     return f"{text}，{COUNTY_WORDS[cell.county]}" if cell.county in COUNTY_WORDS else text
 
 
-def _day_url(line: UnitLine, cell: Any, *, township: bool) -> str:
+def _day_url(line: UnitLine, cell: Any, span: Span, *, township: bool) -> str:
     if township and not line.left and cell.shown in FILED:
-        return f"{_url_of_day(cell.day)}?unit={line.area.code}"
+        then = f"&as_of={moment_text(span.as_of)}" if span.as_of else ""
+        return f"{_url_of_day(cell.day)}?unit={line.area.code}{then}"
     return ""
 
 

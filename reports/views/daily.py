@@ -3,6 +3,7 @@
 import datetime
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,11 +17,14 @@ from accounts.context import unit_suffix
 from accounts.doors import allow, comes_first
 from accounts.errors import Refusal
 from accounts.models import Area
+from accounts.moments import asked_moment, moment_query
+from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
 from reports.choices import SheetState
 from reports.queries.day import Day, day_of
+from reports.queries.day_then import day_then
 from reports.queries.offers import offer_of
 from reports.queries.receipts import is_intact, receipt_number
 from reports.queries.settings import InForce
@@ -77,7 +81,11 @@ def daily_day(request: HttpRequest, date: str) -> HttpResponse:
             days.require_open(force.round, day, days.local_day(force.now))
     except Refusal as refusal:
         return refused(request, refusal)
-    number = _number(request)
+    number, moment = _number(request), asked_moment(request.GET)
+    if moment is not None:
+        return _past(
+            request, day_then(request.scope, force, township_of(request), day, moment, number), moment
+        )
     loaded = day_of(force, township_of(request), day, own=is_own(request), number=number)
     if is_own(request) and loaded.is_open and number is None:
         return _grid(request, loaded)
@@ -158,7 +166,31 @@ def _chip(day: Day, one: datetime.date) -> str:
     return {"on_time": "filed", "late": "late", "missing": "missing", "not_asked": "waiting"}[standing]
 
 
+def _past(request: HttpRequest, day: Day, moment: datetime.datetime) -> HttpResponse:
+    """What had been filed by a moment; nothing can be done there."""
+    context = _read(request, day) | moment_context(request, moment)
+    context["url"] = _with_moment(context["url"], moment)
+    context["days"] = [one | {"url": _with_moment(one["url"], moment)} for one in context["days"]]
+    return render(request, "reports/daily_filed.html", context)
+
+
+def _with_moment(url: str, moment: datetime.datetime) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(moment_query(moment))}"
+
+
 def _filed(request: HttpRequest, day: Day) -> HttpResponse:
+    context = {
+        **_read(request, day),
+        "may_ask": is_own(request) and day.state == "filed",
+        "may_answer": request.scope.has(Role.COUNTY_OFFICE) and day.request is not None,
+        **opening_context(request, day),
+        **moment_context(request, None),
+    }
+    return render(request, "reports/daily_filed.html", context)
+
+
+def _read(request: HttpRequest, day: Day) -> dict[str, Any]:
+    """A filed day as it is read: its revision with the table, its versions, what was explained."""
     revision = day.shown
     context = {
         **common_context(request, day),
@@ -166,9 +198,6 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
         "revision": revision,
         "chip": _chip(day, day.date),
         "chip_text": {"correction_requested": "申请更正", "correcting": "更正中"}.get(day.state, ""),
-        "may_ask": is_own(request) and day.state == "filed",
-        "may_answer": request.scope.has(Role.COUNTY_OFFICE) and day.request is not None,
-        **opening_context(request, day),
     }
     if revision:
         first = day.revisions[-1]
@@ -182,7 +211,7 @@ def _filed(request: HttpRequest, day: Day) -> HttpResponse:
             "changes": _changes_in_words(day),
             "explained": _explained(day),
         }
-    return render(request, "reports/daily_filed.html", context)
+    return context
 
 
 def _changes_in_words(day: Day) -> list[str]:

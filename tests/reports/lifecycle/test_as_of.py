@@ -9,6 +9,8 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.errors import Refusal
+from accounts.moments import settle
 from accounts.scope import scoped
 from reports.models import SheetRecall
 from reports.queries.clock import database_now
@@ -132,3 +134,44 @@ def test_a_moment_takes_the_same_queries_for_a_city_and_a_county(stage, moments,
             client.get(f"/api/v1/completeness/?unit={unit}&to={stage.date}&as_of={moments[1]}")
         taken.append(len(queries))
     assert taken == [19, 19]
+
+
+def test_the_day_of_a_township_is_read_as_it_stood_and_nothing_is_offered(stage, client_of):
+    stage.file_both()
+    filed = database_moment(stage)
+    stage.town.send_back()
+    returned = database_moment(stage)
+    stage.town.file()
+    url = f"/reports/daily/{stage.date}/?unit={stage.town.code}&as_of="
+    county = client_of("county")
+    told = []
+    for moment in (filed, returned, database_moment(stage)):
+        page = county.get(url + moment)
+        day = page.context["day"]
+        told.append((day.state, day.shown.number, len(day.revisions)))
+        body = page.content.decode()
+        assert "这是过去的样子" in body
+        assert f'action="/reports/daily/{stage.date}/' not in body
+        assert all("as_of=" in one["url"] for one in page.context["days"])
+        api = county.get(f"/api/v1/daily/{stage.date}/?unit={stage.town.code}&as_of={moment}").json()
+        assert api["state"] == day.state
+    assert told == [("filed", 1, 1), ("returned", 1, 1), ("filed", 2, 2)]
+    grid = county.get(f"/reports/completeness/?to={stage.date}&as_of={returned}")
+    urls = [cell["url"] for row in grid.context["rows"] for cell in row["cells"] if cell["url"]]
+    assert urls
+    assert all("as_of=" in one for one in urls)
+    assert {cell.get("url", "") for cell in grid.context["forward_cells"]} == {""}
+
+
+def test_before_anything_was_filed_the_day_of_then_is_empty_and_its_draft_is_not_shown(
+    stage, moments, client_of
+):
+    page = client_of("town").get(f"/reports/daily/{stage.date}/?as_of={moments[0]}")
+    assert (page.status_code, page.context["revision"], page.context["day"].rows) == (200, None, [])
+
+
+def test_a_moment_that_only_another_clock_has_reached_is_refused(stage):
+    """The database decides: rows could still be stamped before it."""
+    with scoped(stage.cast.people["city"]), pytest.raises(Refusal) as refused:
+        settle(("reports_dailyrevision",), database_now() + datetime.timedelta(seconds=30))
+    assert refused.value.code == "moment_not_come"

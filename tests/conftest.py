@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connections, transaction
-from django.db.migrations.state import ProjectState
 from django.test import Client
 
 from accounts import audit
@@ -31,22 +30,10 @@ def django_db_setup(django_test_environment, django_db_blocker):
 
     with django_db_blocker.unblock():
         call_command("prepare_database", test=True)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ProjectState, "_append_option", append_option)
-            config = setup_databases(verbosity=0, interactive=False, aliases=None, serialized_aliases=[])
+        config = setup_databases(verbosity=0, interactive=False, aliases=None, serialized_aliases=[])
         yield
         connections.close_all()
         teardown_databases(config, verbosity=0)
-
-
-def append_option(
-    state: ProjectState, app_label: str, model_name: str, option_name: str, obj: object
-) -> None:
-    """Django's own, which makes all related model classes anew after each constraint and index: most of the time of
-    the migrations, and PostgreSQL's operations do not look at what those classes say of either.
-    """
-    options = state.models[app_label, model_name].options
-    options[option_name] = [*options[option_name], obj]
 
 
 @pytest.fixture(scope="session")

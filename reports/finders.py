@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNITS = 300
 # Titles are read and looked through here: row-level security keeps an index of their characters from being used, and
 # a walk through all would take longer each day. Older ones are found by their unit or number.
-LOOKED_AT = 500
+LOOKED_AT = 300
 
 
 def comments(scope: "Scope", term: str, limit: int) -> list[Hit]:

@@ -8,7 +8,7 @@ with the same key waits for the first and is then given its answer. Only answers
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import DatabaseError, OperationalError, connections, transaction
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +28,7 @@ ANSWER_LIMIT = 256 * 1024
 # Besides these the answer's own headers are made anew (cookies above all).
 KEPT_HEADERS = ("Content-Type", "Location")
 NOT_CONTENT = (FIELD, "csrfmiddlewaretoken")
+Answer = TypeVar("Answer", bound=HttpResponse)
 
 
 @dataclass
@@ -89,6 +90,12 @@ def claim(request: HttpRequest, scope: "Scope", *, apart: bool = False) -> Claim
     if kept.status is None:
         raise _still_running()
     return Claim(None, name, _replay(kept, name))
+
+
+def shown_once(response: Answer) -> Answer:
+    """Mark an answer that holds a secret: a repeat of the submission is told that it is done, and not told the secret."""
+    response.shown_once = True  # type: ignore[attr-defined]
+    return response
 
 
 def keep(claimed: Claim | None, response: HttpResponse, *, done: bool) -> None:

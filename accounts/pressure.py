@@ -101,13 +101,16 @@ class FilingFirstMiddleware:
         try:
             if self.pressure.is_high() and _gives_way(request):
                 return self._squeezed(request)
-            return self.get_response(request)
+            response = self.get_response(request)
+            if getattr(request, "comes_first", False) and _was_let_in(request, response):
+                self.pressure.note_filing()
+            return response
         finally:
             self.pressure.end()
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         if request.method not in SAFE and marked(view, "comes_first"):
-            self.pressure.note_filing()
+            request.comes_first = True
 
     def _squeezed(self, request: HttpRequest) -> HttpResponse:
         if not self.pressure.admit():
@@ -122,6 +125,11 @@ class FilingFirstMiddleware:
 def marked(view: Any, mark: str) -> bool:
     """Whether a view, or the class behind an API view, carries this mark of `accounts.doors`."""
     return getattr(getattr(view, "cls", view), mark, False)
+
+
+def _was_let_in(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether somebody signed in did it: a stranger or another role cannot have others turned away."""
+    return getattr(request, "scope", None) is not None and response.status_code < 400
 
 
 def _gives_way(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from accounts import audit, audit_types
 from accounts.actions.login_acts import login_act
 from accounts.auth.api import revoke_tokens
 from accounts.auth.factors import remove_factors
+from accounts.auth.feeds import revoke_feeds
 from accounts.auth.sessions import end_sessions
 from accounts.errors import Refusal, from_constraint
 from accounts.models import Area, Assignment, GrantRequest, User, UserSession
@@ -122,6 +123,7 @@ def _take_factor(user: User, *, by: Scope, reason: str) -> None:
         remove_factors(user)
         end_sessions(UserSession.objects.filter(user_id=user.pk), "factor")
         revoke_tokens(user.pk)
+        revoke_feeds(user.pk)
 
 
 def _ask(request: GrantRequest, *, by: Scope, area: Area | None, after: dict[str, str]) -> GrantRequest:

@@ -19,6 +19,7 @@ from accounts.actions.login_acts import login_act
 from accounts.auth.api import revoke_tokens
 from accounts.auth.attempts import Caller, open_attempt, pass_attempt
 from accounts.auth.devices import known_device
+from accounts.auth.feeds import revoke_feeds
 from accounts.auth.passwords import check_rules, one_time_password
 from accounts.auth.sessions import end_sessions, key_hash
 from accounts.auth.signin import client_address
@@ -108,6 +109,7 @@ def change_password(request: HttpRequest, *, old: str, new: str) -> None:
         others = UserSession.objects.filter(user_id=user.pk)
         end_sessions(others.exclude(pk=key_hash(request.session.session_key or "")), "password")
         revoke_tokens(user.pk)
+        revoke_feeds(user.pk)
         update_session_auth_hash(request, user)
 
 
@@ -184,3 +186,4 @@ def _save_password(user: User) -> None:
 def _put_out(user_id: int, reason: str) -> None:
     end_sessions(UserSession.objects.filter(user_id=user_id), reason)
     revoke_tokens(user_id)
+    revoke_feeds(user_id)

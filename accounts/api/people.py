@@ -18,6 +18,7 @@ from accounts.api.grants import GrantRequestSerializer
 from accounts.api.reveals import MaskedValue
 from accounts.auth.step_up import require_step_up
 from accounts.choices import Role
+from accounts.idempotency import shown_once
 from accounts.models import Area, Assignment, GrantRequest, User
 from accounts.queries.people import (
     area_of_grant,
@@ -159,7 +160,7 @@ class UserList(generics.ListCreateAPIView):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         user, password = people.create_user(by=request._request.scope, **valid(NewUserSerializer, request))
         answer = {"id": user.pk, "username": user.username, "display_name": user.display_name}
-        return Response({**answer, "password": password}, status=status.HTTP_201_CREATED)
+        return shown_once(Response({**answer, "password": password}, status=status.HTTP_201_CREATED))
 
 
 class UserDetail(generics.RetrieveAPIView):
@@ -200,7 +201,7 @@ class UserPassword(APIView):
         user = get_object_or_404(visible_users(scope), pk=pk)
         require_step_up(request._request)
         password = people.reset_password(user, by=scope, **valid(ReasonSerializer, request))
-        return Response(NewPasswordSerializer({"password": password}).data)
+        return shown_once(Response(NewPasswordSerializer({"password": password}).data))
 
 
 class AssignmentList(generics.ListCreateAPIView):

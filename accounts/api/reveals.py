@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.actions.reveals import reveal
 from accounts.auth.step_up import require_step_up
+from accounts.idempotency import shown_once
 from accounts.models import Reveal
 from accounts.models.reveals import READERS, REVEALERS
 from accounts.queries.reveals import revealable_row
@@ -100,6 +101,4 @@ class RevealShow(APIView):
             "left_today": shown.left,
             "entry": shown.entry.pk,
         }
-        response = Response(facts, status=status.HTTP_201_CREATED)
-        response.shown_once = True  # type: ignore[attr-defined]
-        return response
+        return shown_once(Response(facts, status=status.HTTP_201_CREATED))

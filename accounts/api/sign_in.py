@@ -18,6 +18,7 @@ from accounts.auth.signin import check_credentials
 from accounts.auth.step_up import prove
 from accounts.choices import ALL_ROLES
 from accounts.doors import PUBLIC
+from accounts.idempotency import shown_once
 
 
 class TokenRequestSerializer(serializers.Serializer):
@@ -63,7 +64,7 @@ class TokenView(APIView):
             code=asked["code"],
         )
         answer = {"token": text, "assignment": token.assignment_id, "expires_at": token.expires_at}
-        return Response(TokenSerializer(answer).data, status=status.HTTP_201_CREATED)
+        return shown_once(Response(TokenSerializer(answer).data, status=status.HTTP_201_CREATED))
 
 
 class TokenRevokeView(APIView):

@@ -56,9 +56,7 @@ def authenticate_token(request: HttpRequest) -> tuple[User, Assignment] | None:
         .select_related("area")
         .first()
     )
-    if assignment is None or (
-        networks.is_bound() and not networks.admits([assignment.role], request.META.get("REMOTE_ADDR"))
-    ):
+    if assignment is None or networks.is_outside(token.user_id, request.META.get("REMOTE_ADDR")):
         return None
     request.by_token = True
     request.api_token = token

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import audit, audit_types
+from accounts.auth import networks
 from accounts.auth.api import hashed
 from accounts.auth.attempts import Caller, open_attempt
 from accounts.errors import Refusal
@@ -73,6 +74,8 @@ def open_feed(request: HttpRequest, text: str) -> Assignment | None:
             Caller(username=f"feed {address}", user_id=None, device_id=None, ip=address, step="calendar")
         )
         return None
+    if networks.is_outside(feed.user_id, request.META.get("REMOTE_ADDR")):
+        return None
     _count(feed)
     assignment = (
         Assignment.objects.using("login")
@@ -86,6 +89,11 @@ def open_feed(request: HttpRequest, text: str) -> Assignment | None:
             if row is not None:
                 row._state.db = "default"
     return assignment
+
+
+def revoke_feeds(user_id: int) -> int:
+    """Stop every feed of an account that is put out; an act is open on `login`."""
+    return CalendarFeed.objects.filter(user_id=user_id, revoked_at__isnull=True).update(revoked_at=Now())
 
 
 @contextmanager

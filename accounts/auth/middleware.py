@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts.auth import networks, rules
 from accounts.auth.stages import pending_stage
-from accounts.scope.selection import held_assignments
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -18,14 +17,6 @@ def moved(request: HttpRequest) -> bool:
     """Whether the session's cookie comes from another network than it was given to: stolen, or its owner moved."""
     opened, now = request.session.network, rules.network_of(request.META.get("REMOTE_ADDR"))
     return bool(opened and now and opened != now)
-
-
-def outside(request: HttpRequest) -> bool:
-    """Whether the account holds a role that is bound to networks this request does not come from."""
-    if not networks.is_bound():
-        return False
-    roles = [row.role for row in held_assignments(request.user.pk)]
-    return not networks.admits(roles, request.META.get("REMOTE_ADDR"))
 
 
 class StageMiddleware:
@@ -38,7 +29,9 @@ class StageMiddleware:
         if request.user.is_authenticated and moved(request):
             request.session.end("network")
             request.user = AnonymousUser()
-        if request.user.is_authenticated and outside(request):
+        if request.user.is_authenticated and networks.is_outside(
+            request.user.pk, request.META.get("REMOTE_ADDR")
+        ):
             request.session.end("outside")
             request.user = AnonymousUser()
         if request.user.is_authenticated:

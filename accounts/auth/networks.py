@@ -10,6 +10,7 @@ from django.conf import settings
 
 from accounts.auth import rules
 from accounts.errors import Refusal
+from accounts.scope.selection import held_assignments
 
 OUTSIDE = "这个账号只能在规定的网络登录，请回到办公网络，或请管理员核对网络设置"
 
@@ -22,6 +23,11 @@ def is_bound() -> bool:
 def admits(roles: Iterable[str], address: str | None) -> bool:
     """Whether an account with these roles may work from this address."""
     return rules.is_admitted(roles, address, rules.role_networks(settings.NETWORKS))
+
+
+def is_outside(user_id: int, address: str | None) -> bool:
+    """Whether the account holds a role, whichever it works in, that is bound to networks without this address."""
+    return is_bound() and not admits((row.role for row in held_assignments(user_id)), address)
 
 
 def require_network(roles: Iterable[str], address: str | None) -> None:

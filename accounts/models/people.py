@@ -23,7 +23,8 @@ class UserManager(BaseUserManager):
 class User(AbstractBaseUser):
     """An account. Reached through the alias `login` alone; business rows refer to `Assignment`."""
 
-    access = TableAccess("login", audited=False)
+    # Nobody works for a closed account: `job_requester_is_current` asks.
+    access = TableAccess("login", audited=False, gatekeeper="S")
 
     last_login = None  # sessions and the audit trail know it; a sign-in must not change the account
     username = models.CharField("用户名", max_length=40, unique=True)

@@ -172,7 +172,7 @@ END $$;
 CREATE OR REPLACE FUNCTION job_requester_is_current(p_assignment bigint)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (
-        SELECT 1 FROM accounts_assignment a
+        SELECT 1 FROM accounts_assignment a JOIN accounts_user u ON u.id = a.user_id AND u.is_active
          WHERE a.id = p_assignment AND a.revoked_at IS NULL
            AND a.valid_from <= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
            AND (a.valid_to IS NULL OR a.valid_to >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date)

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import deadlines
 from accounts.auth import feeds
+from accounts.auth.step_up import steps_up
 from accounts.calendar_text import calendar_text
 from accounts.doors import allow, public
 from accounts.errors import Refusal
 from accounts.finders import SEEKERS
+from accounts.idempotency import shown_once
 
 AHEAD = dt.timedelta(days=30)
 
@@ -24,8 +26,11 @@ AHEAD = dt.timedelta(days=30)
 @allow(*SEEKERS)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@steps_up
 def calendar_page(request: HttpRequest) -> HttpResponse:
-    """The feed of the assignment in force; POST makes a new address, shown on this answer alone."""
+    """The feed of the assignment in force; POST makes a new address, shown on this answer alone; asks for step-up, because
+    the address outlives the session.
+    """
     assignment, address = request.scope.assignment, ""
     if request.method == "POST":
         text, _ = feeds.make_feed(request.user.pk, assignment)
@@ -39,7 +44,8 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
         "now": now,
         "leads": "、".join(f"{lead} 分钟" for lead in sorted(settings.NOTICE_LEADS, reverse=True)),
     }
-    return render(request, "accounts/calendar.html", context)
+    answer = render(request, "accounts/calendar.html", context)
+    return shown_once(answer) if address else answer
 
 
 @allow(*SEEKERS)

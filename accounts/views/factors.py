@@ -20,6 +20,7 @@ from accounts.auth.signin import pass_second_factor
 from accounts.auth.step_up import note_step_up, steps_up
 from accounts.doors import allow_all
 from accounts.errors import Refusal
+from accounts.idempotency import shown_once
 from accounts.models import User
 from accounts.views.login import safe_next
 
@@ -183,4 +184,4 @@ def _overview(request: HttpRequest, user: User) -> HttpResponse:
 
 def _codes_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
     shown = [f"{code[:4]} {code[4:]}" for code in codes]
-    return render(request, "accounts/factor_codes.html", {"codes": shown}, status=201)
+    return shown_once(render(request, "accounts/factor_codes.html", {"codes": shown}, status=201))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.actions.reveals import reveal
 from accounts.auth.step_up import steps_up
 from accounts.doors import allow
+from accounts.idempotency import shown_once
 from accounts.models import Reveal
 from accounts.models.reveals import READERS, REVEALERS
 from accounts.queries import reveals as queries
@@ -68,8 +69,7 @@ def _shown(request: HttpRequest, what: Revealable, row: Any, shown: Any) -> Http
     response = render(request, "accounts/reveal_shown.html", facts, status=201)
     # Without scripts the browser leaves the page by itself.
     response["Refresh"] = f"{seconds}; url={what.page(row)}"
-    response.shown_once = True
-    return response
+    return shown_once(response)
 
 
 def _facts(what: Revealable, row: Any) -> dict[str, Any]:

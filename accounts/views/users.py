@@ -20,6 +20,7 @@ from accounts.choices import Role
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.forms import GrantForm, UserForm
+from accounts.idempotency import shown_once
 from accounts.models import Area, Assignment, GrantRequest, User
 from accounts.queries.people import lines_of, user_page, visible_users
 from accounts.queries.picking import label_of, picked
@@ -191,7 +192,7 @@ def _detail(
 
 def _password_once(request: HttpRequest, user: User, password: str, *, created: bool) -> HttpResponse:
     facts = {"account": user, "password": password, "created": created}
-    return render(request, "accounts/user_password.html", facts, status=201 if created else 200)
+    return shown_once(render(request, "accounts/user_password.html", facts, status=201 if created else 200))
 
 
 def _user(request: HttpRequest, pk: int) -> User:

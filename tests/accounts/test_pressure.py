@@ -1,5 +1,6 @@
 """T61: when townships file faster than the machine answers, totals and exports are shed first, filing never."""
 
+import math
 import threading
 import time
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connections
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from accounts.pressure import FilingFirstMiddleware, Pressure, marked
 from tests.helpers import log_in
@@ -18,6 +19,7 @@ GIVE_WAY = {
     "completeness:grid", "completeness:export", "publications:detail", "publications:check", "comments:counts",
     "comments:counts-export", "comments:export", "elections:counts", "elections:counts-export", "imports:export",
 }  # fmt: skip
+FILE = "/api/v1/daily/2026-11-22/file/"
 COME_FIRST = {"reports:daily-day", "reports:daily-check", "reports:daily-import"}
 
 
@@ -141,7 +143,26 @@ def test_turned_away_before_anything_is_asked():
     assert '"code": "filing_first"' in answers["/api/v1/rollups/"].content.decode()
     export = turned(asked.post("/reports/rollup/export/"))
     assert (export.status_code, export.get("Refresh")) == (503, None)
-    assert turned(asked.post("/api/v1/daily/2026-11-22/file/")).status_code == 200
+    assert turned(asked.post(FILE)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "status", "filed"),
+    [(None, 302, False), ("somebody", 403, False), ("somebody", 399, True), ("somebody", 400, False)],
+)
+def test_only_who_is_let_in_counts_as_filing(scope, status, filed):
+    """A stranger or another role must not have totals turned away by knocking at the door of filing."""
+    request = RequestFactory().post(FILE)
+
+    def answer(request):
+        request.scope = scope
+        turned.process_view(request, resolve(FILE).func, (), {})
+        return HttpResponse(status=status)
+
+    turned = FilingFirstMiddleware(answer)
+    turned.pressure = Pressure(2)
+    turned(request)
+    assert (turned.pressure.filed_at > -math.inf) is filed
 
 
 def always_high() -> Pressure:

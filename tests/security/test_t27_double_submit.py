@@ -6,11 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
+from accounts.auth.factors import PASSED_KEY
 from accounts.idempotency import content_digest
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, User
 from reports.models import LocalMetric
 from tests.cast import PASSWORD
+from tests.helpers import as_owner
 
 ITEMS = "/api/v1/report-settings/items/"
 BODY = {"name": "化解矛盾", "unit": "件", "nature": "flow", "valid_from": "2030-01-01"}
@@ -167,3 +170,35 @@ def test_t27_what_ends_the_own_session_on_the_way_is_answered(committed, cast, c
     }
     for url, data in urls.items():
         assert admin.post(url, {**data, **key}).status_code < 500, url
+
+
+SECRETS = {
+    "recovery codes": ("town", "/account/second-factor/recovery/", {}, 201),
+    "calendar": ("town", "/account/calendar/", {}, 200),
+    "account": ("admin", "/system/users/new/", {"username": "xin.ren", "display_name": "新人"}, 201),
+    "password": ("admin", "/system/users/{town}/password/", {"reason": "忘记密码"}, 200),
+    "account, api": ("admin", "/api/v1/users/", {"username": "xin.ren", "display_name": "新人"}, 201),
+    "password, api": ("admin", "/api/v1/users/{town}/password/", {"reason": "忘记密码"}, 200),
+    "token, api": ("town", "/api/v1/auth/token/", {"username": "town", "password": PASSWORD}, 201),
+}
+
+
+@pytest.mark.parametrize("what", SECRETS)
+def test_t28_a_secret_is_told_once_and_not_kept_for_a_repeat(committed, cast, client_of, what):
+    """Whoever comes to the browser later and sends the page again is told that it is done, not the secret."""
+    who, url, body, status = SECRETS[what]
+    url = url.format(town=cast.users["town"].pk)
+    client = client_of(who)
+    if what == "recovery codes":
+        with as_owner():
+            User.objects.using("owner").filter(pk=cast.users[who].pk).update(
+                second_factor_since=timezone.now()
+            )
+        session = client.session
+        session[PASSED_KEY] = cast.users[who].pk
+        session.save()
+    sent = {"content_type": "application/json"} if "/api/" in url else {}
+    first, second = client.post(url, body, **sent, **KEY), client.post(url, body, **sent, **KEY)
+    assert (first.status_code, second.status_code, first.content == second.content) == (status, 409, False)
+    kept = IdempotencyKey.objects.using("owner").get()
+    assert (kept.status, bytes(kept.answer)) == (status, b"")

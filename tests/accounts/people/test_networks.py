@@ -1,11 +1,16 @@
 """Roles bound to networks: at sign-in, at every request, of every token; whoever is not named works from anywhere."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.auth import rules
+from accounts.models import Assignment
 from tests.accounts.people.test_sign_in import enter
 from tests.cast import PASSWORD
+from tests.helpers import as_owner
 
 INSIDE, OUTSIDE = "10.1.2.3", "10.2.0.1"
 
@@ -79,3 +84,30 @@ def test_a_token_works_within_the_network_alone(committed, settings):
     bearer = {"HTTP_AUTHORIZATION": f"Bearer {text}"}
     assert at(INSIDE).get("/api/v1/me/", **bearer).status_code == 200
     assert at(OUTSIDE).get("/api/v1/me/", **bearer).status_code == 401
+
+
+def test_a_token_of_an_unbound_role_is_bound_by_what_else_the_account_holds(
+    committed, cast, client_of, settings
+):
+    """Whoever holds a bound role works from its networks alone, with a token of another role, too; so its calendar."""
+    text = (
+        at(OUTSIDE)
+        .post(
+            "/api/v1/auth/token/", {"username": "town", "password": PASSWORD}, content_type="application/json"
+        )
+        .json()["token"]
+    )
+    feed = urlsplit(client_of("town").post("/account/calendar/").context["address"]).path
+    with as_owner():
+        Assignment.objects.using("owner").create(
+            user_id=cast.users["town"].pk, holder_name="x", office_name="x", role="inspector",
+            area=cast.county.area, valid_from=timezone.localdate(),
+        )  # fmt: skip
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {text}"}
+
+    def answers(address: str) -> tuple[int, int]:
+        return at(address).get("/api/v1/me/", **bearer).status_code, at(address).get(feed).status_code
+
+    assert answers(OUTSIDE) == (200, 200)
+    settings.NETWORKS = ["inspector=10.1.0.0/16"]
+    assert (answers(OUTSIDE), answers(INSIDE)) == ((401, 404), (200, 200))

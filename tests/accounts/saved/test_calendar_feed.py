@@ -19,6 +19,7 @@ from accounts.calendar_text import FOLD, calendar_text, escaped, folded, uid_of
 from accounts.choices import Role
 from accounts.deadlines import Kind
 from accounts.models import Assignment, AuditAct, CalendarFeed, User
+from tests.cast import PASSWORD
 from tests.helpers import as_owner
 
 NOW = dt.datetime(2025, 12, 18, 4, 0, tzinfo=dt.UTC)
@@ -159,6 +160,31 @@ def test_it_ends_with_the_role_and_with_the_account(committed, cast, client_of, 
             Assignment.objects.using("owner").filter(pk=cast.town.pk).update(revoked_at=timezone.now())
         else:
             User.objects.using("owner").filter(pk=cast.users["town"].pk).update(is_active=False)
+    assert Client().get(path).status_code == 404
+
+
+def test_a_session_alone_makes_none(committed, client_of):
+    """The address outlives the session it is made in: whoever has that alone is asked for the password."""
+    client = client_of("town")
+    session = client.session
+    session["stepped_up"] = 0
+    session.save()
+    assert client.post("/account/calendar/").status_code == 401
+    assert not CalendarFeed.objects.using("owner").exists()
+    assert client.post("/account/calendar/", {"step_up_proof": PASSWORD}).status_code == 200
+
+
+@pytest.mark.parametrize("act", ["reset", "closed", "changed"])
+def test_it_ends_when_the_account_is_put_out(committed, cast, client_of, act):
+    path, user = made(client_of("town")), cast.users["town"]
+    if act == "changed":
+        new = {"old": PASSWORD, "new": "Neues-Wort-2026x", "again": "Neues-Wort-2026x"}
+        assert client_of("town").post("/password/", new).status_code == 302
+    elif act == "reset":
+        client_of("admin").post(f"/system/users/{user.pk}/password/", {"reason": "被盗"})
+    else:
+        for active in "01":
+            client_of("admin").post(f"/system/users/{user.pk}/active/", {"active": active, "reason": "离岗"})
     assert Client().get(path).status_code == 404
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.actions.schedules import add_schedule, pause_schedule
 from accounts.errors import codes
 from accounts.jobs import runner
-from accounts.models import Assignment, AuditAct, ExportRecord, Notice, ScheduledExport
+from accounts.models import Assignment, AuditAct, ExportRecord, Notice, ScheduledExport, User
 from accounts.rules.schedules import EVERY_DAY, WORKDAYS, bits_of, days_of, next_run, weekdays_word
 from accounts.schedule_tasks import count_outcomes, start_due
 from accounts.scope import scoped, system_scoped
@@ -229,6 +229,19 @@ def test_a_role_taken_back_between_start_and_run(cast, worker):  # noqa: F811
     assert runner.run(runs(one)[0].id) == "refused"
     assert minute() == (1, 0)
     assert (row(one).state, row(one).stopped_for) == ("stopped", "role")
+
+
+def test_nothing_runs_for_an_account_that_is_closed(cast, worker):  # noqa: F811
+    """Neither what falls due nor what was started already; the role itself is still there."""
+    started, due = setup(cast.county), setup(cast.county, name="周报")
+    make_due(started)
+    minute()
+    with as_owner():
+        User.objects.using("owner").filter(pk=cast.county.user_id).update(is_active=False)
+    make_due(due)
+    assert minute() == (0, 0)
+    assert (runs(due), row(due).state) == ([], "stopped")
+    assert runner.run(runs(started)[0].id) == "refused"
 
 
 def test_paused_it_rests_and_nobody_but_the_system_starts_one(cast, worker):  # noqa: F811

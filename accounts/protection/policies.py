@@ -193,36 +193,24 @@ def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> l
 
     `links` are (column, table) of foreign keys to tables that carry a unit.
     """
-    text: list[str] = []
     if access.derived:
-        return text
+        return []
+    on = f'ON "{table}" FOR EACH ROW EXECUTE FUNCTION'
+    text: list[str] = []
     if access.has_unit and links:
         pairs = ", ".join(f"'{column}', '{parent}'" for column, parent in links)
-        text.append(
-            f'CREATE TRIGGER d_same_line BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
-            f"EXECUTE FUNCTION check_same_line({pairs})"
-        )
+        text.append(f"CREATE TRIGGER d_same_line BEFORE INSERT OR UPDATE {on} check_same_line({pairs})")
     if access.has_unit:
-        text.append(
-            f'CREATE TRIGGER a_unit_path BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
-            f"EXECUTE FUNCTION fill_unit_path('{access.area}_id')"
-        )
+        fill = f"fill_unit_path('{access.area}_id')"
+        text.append(f"CREATE TRIGGER a_unit_path BEFORE INSERT OR UPDATE {on} {fill}")
     if access.has_recipient:
-        text.append(
-            f'CREATE TRIGGER a_unit_recipient BEFORE INSERT OR UPDATE ON "{table}" FOR EACH ROW '
-            f"EXECUTE FUNCTION fill_recipient_path('{access.recipient}_id')"
-        )
+        fill = f"fill_recipient_path('{access.recipient}_id')"
+        text.append(f"CREATE TRIGGER a_unit_recipient BEFORE INSERT OR UPDATE {on} {fill}")
     if access.guard:
-        text.append(
-            f'CREATE TRIGGER e_guard BEFORE INSERT OR UPDATE OR DELETE ON "{table}" FOR EACH ROW '
-            f"EXECUTE FUNCTION {access.guard}()"
-        )
+        text.append(f"CREATE TRIGGER e_guard BEFORE INSERT OR UPDATE OR DELETE {on} {access.guard}()")
     if access.server_time:
         columns = ", ".join(f"'{column}'" for column in access.server_time)
-        text.append(
-            f'CREATE TRIGGER b_server_time BEFORE INSERT ON "{table}" FOR EACH ROW '
-            f"EXECUTE FUNCTION set_server_time({columns})"
-        )
+        text.append(f"CREATE TRIGGER b_server_time BEFORE INSERT {on} set_server_time({columns})")
     if access.versions:
         text.append(
             f'CREATE TRIGGER f_versions AFTER UPDATE ON "{table}" '
@@ -230,10 +218,7 @@ def triggers(access: TableAccess, table: str, links: list[tuple[str, str]]) -> l
             f"EXECUTE FUNCTION keep_versions('{access.versions}')"
         )
     if access.frozen:
-        text.append(
-            f'CREATE TRIGGER c_frozen BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW '
-            "EXECUTE FUNCTION refuse_change()"
-        )
+        text.append(f"CREATE TRIGGER c_frozen BEFORE UPDATE OR DELETE {on} refuse_change()")
         text.append(
             f'CREATE TRIGGER c_frozen_truncate BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT '
             "EXECUTE FUNCTION refuse_change()"

@@ -10,13 +10,15 @@ from rest_framework.views import APIView
 
 from accounts.choices import Role
 from accounts.models import Area
+from accounts.moments import asked_moment
 from elections.models import Round
 from reports.actions.county_openings import reopen_county_day, return_county_day
 from reports.actions.forwarding import forward_day
 from reports.actions.lifecycle import recall_day, reopen_day, return_day
+from reports.api_daily import AS_OF
 from reports.api_daily import where as town_where
 from reports.models import CountyForward, CountyOpening, SheetOpening
-from reports.queries.county_day import county_picture, forward_number
+from reports.queries.county_day import county_picture, county_picture_then, forward_number
 from reports.rules import days
 from reports.views.county_day import county_of
 from reports.views.units import force_of
@@ -113,14 +115,19 @@ class CountyDayDetail(APIView):
 
     allowed_roles = (Role.COUNTY_OFFICE, Role.CITY_OFFICE)
 
-    @extend_schema(parameters=[COUNTY], responses=CountyDaySerializer)
+    @extend_schema(parameters=[COUNTY, AS_OF], responses=CountyDaySerializer)
     def get(self, request: Request, date: str) -> Response:
-        """State, townships and forwardings."""
+        """State, townships and forwardings, now or as of a moment."""
         inner = request._request
         force, day = force_of(inner), days.read_day(date)
         county = county_of(inner)
         days.require_asked(force.round, day)
-        return Response(CountyDaySerializer(county_picture(inner.scope, force, county, day)).data)
+        moment = asked_moment(inner.GET)
+        if moment is not None:
+            picture = county_picture_then(inner.scope, force, county, day, moment)
+        else:
+            picture = county_picture(inner.scope, force, county, day)
+        return Response(CountyDaySerializer(picture).data)
 
 
 class CountyDayForward(APIView):

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from accounts.choices import Level
@@ -12,6 +12,8 @@ from elections.models import Round
 from reports.choices import CountyState, SheetState
 from reports.models import CountyDay, CountyForward, DailyRevision, DailySheet
 from reports.queries.settings import InForce
+from reports.queries.settled import COURSE, settle
+from reports.queries.sheets_as_of import Days, county_days_as_of, sheets_as_of
 from reports.queries.stays import stays
 from reports.rules import county_states, states
 from reports.rules.forwarding import digest
@@ -140,6 +142,27 @@ def townships_of(scope: "Scope", round: Round, unit: Area, day: datetime.date) -
     return [stay.area for stay in there if stay.is_below(unit)]
 
 
+def county_picture_then(
+    scope: "Scope", force: InForce, county: Area, day: datetime.date, moment: datetime.datetime
+) -> CountyPicture:
+    """The county's day as it stood at a moment, its clock included. At most fourteen queries."""
+    settle(COURSE, moment)
+    asked = Days(scope, force.round, county, [day], moment)
+    towns = townships_of(scope, force.round, county, day)
+    newest = newest_revisions(scope, force.round, county, day, until=moment)
+    forwards = CountyForward.objects.visible_to(scope).filter(
+        round=force.round, area=county, date=day, forwarded_at__lte=moment
+    )
+    return CountyPicture(
+        replace(force, now=moment),
+        county,
+        day,
+        county_days_as_of(asked).get((county.pk, day)),
+        town_lines(towns, list(sheets_as_of(asked).values()), newest, moment),
+        list(forwards.select_related("area").order_by("-number")),
+    )
+
+
 def county_picture(scope: "Scope", force: InForce, county: Area, day: datetime.date) -> CountyPicture:
     """The county's day. Five queries: townships, sheets, revisions, the day, its forwardings."""
     towns = townships_of(scope, force.round, county, day)
@@ -159,17 +182,19 @@ def county_picture(scope: "Scope", force: InForce, county: Area, day: datetime.d
 
 
 def newest_revisions(
-    scope: "Scope", round: Round, county: Area, day: datetime.date
+    scope: "Scope",
+    round: Round,
+    county: Area,
+    day: datetime.date,
+    *,
+    until: datetime.datetime | None = None,
 ) -> dict[int, DailyRevision]:
-    """The newest revision of each township that has filed the day, by area id. One query."""
-    found = (
-        DailyRevision.objects.visible_to(scope)
-        .within(county)
-        .filter(round=round, date=day)
-        .order_by("area_id", "-number")
-        .distinct("area_id")
-    )
-    return {revision.area_id: revision for revision in found}
+    """The newest revision of each township that has filed the day (by the moment `until`), by area id. One query."""
+    found = DailyRevision.objects.visible_to(scope).within(county).filter(round=round, date=day)
+    if until is not None:
+        found = found.filter(filed_at__lte=until)
+    newest = found.order_by("area_id", "-number").distinct("area_id")
+    return {revision.area_id: revision for revision in newest}
 
 
 def town_lines(

@@ -134,11 +134,11 @@ def grid(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         "may_collect": request.scope.has(Role.COUNTY_OFFICE, Role.CITY_OFFICE),
         "words": list(FORWARD_WORDS.items()) if span.what == "county" else TOWN_WORDS,
-        "counties": [forward_row(line, today, past=past) for line in found.counties],
+        "counties": [forward_row(line, today, then=_then(span)) for line in found.counties],
         "whats": [(label, span.url(what=code), code == span.what) for code, label in WHATS.items()]
         if found.counties
         else [],
-        "forward_cells": [] if span.what == "county" else forward_cells(found, past=past),
+        "forward_cells": [] if span.what == "county" else forward_cells(found, then=_then(span)),
         "forward_days": [] if past or not request.scope.has(Role.COUNTY_OFFICE) else forward_days(found),
         **_moments(request, span, found, now),
     }
@@ -211,9 +211,13 @@ def _label(line: UnitLine, cell: Any, *, township: bool) -> str:
 
 def _day_url(line: UnitLine, cell: Any, span: Span, *, township: bool) -> str:
     if township and not line.left and cell.shown in FILED:
-        then = f"&as_of={moment_text(span.as_of)}" if span.as_of else ""
-        return f"{_url_of_day(cell.day)}?unit={line.area.code}{then}"
+        return f"{_url_of_day(cell.day)}?unit={line.area.code}{_then(span)}"
     return ""
+
+
+def _then(span: Span) -> str:
+    """What the address of a day says of the moment."""
+    return f"&as_of={moment_text(span.as_of)}" if span.as_of else ""
 
 
 @lru_cache(maxsize=512)

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,12 +17,21 @@ from accounts.context import unit_suffix
 from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.models import Area
+from accounts.moments import asked_moment, moment_query
+from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
 from reports.actions.county_openings import reopen_county_day, return_county_day
 from reports.actions.forwarding import forward_day
 from reports.choices import CountyState
-from reports.queries.county_day import CountyPicture, TownLine, county_picture, forward_number, is_intact
+from reports.queries.county_day import (
+    CountyPicture,
+    TownLine,
+    county_picture,
+    county_picture_then,
+    forward_number,
+    is_intact,
+)
 from reports.rules import days
 from reports.rules.digest import short
 from reports.rules.openings import read_end
@@ -52,7 +62,12 @@ def county_day(request: HttpRequest, date: str) -> HttpResponse:
         return refused(request, refusal, title="县级上报")
     if request.method == "POST":
         return _forward(request, county, day)
-    return _page(request, county_picture(request.scope, force, county, day))
+    moment = asked_moment(request.GET)
+    if moment is not None:
+        return _past(request, county_picture_then(request.scope, force, county, day, moment), moment)
+    return render(
+        request, "reports/county_day.html", _page(request, county_picture(request.scope, force, county, day))
+    )
 
 
 def county_of(request: HttpRequest) -> Area:
@@ -88,10 +103,23 @@ def _forward(request: HttpRequest, county: Area, day: datetime.date) -> HttpResp
     return redirect(page_url(request, day))
 
 
-def _page(request: HttpRequest, picture: CountyPicture) -> HttpResponse:
+def _past(request: HttpRequest, picture: CountyPicture, moment: datetime.datetime) -> HttpResponse:
+    """The day as it stood at a moment; nothing can be done there."""
+    then = urlencode(moment_query(moment))
+    context = _page(request, picture) | moment_context(request, moment)
+    context |= {"may_forward": False, "may_open": False}
+    context["lines"] = [
+        one | {"url": f"{one['url']}{'&' if '?' in one['url'] else '?'}{then}" if one["url"] else ""}
+        for one in context["lines"]
+    ]
+    return render(request, "reports/county_day.html", context)
+
+
+def _page(request: HttpRequest, picture: CountyPicture) -> dict[str, Any]:
     ask = request.GET.get("ask", "")
     suffix = unit_suffix(request.scope)
-    context = {
+    return {
+        **moment_context(request, None),
         "picture": picture,
         "unit": picture.county,
         "url": page_url(request, picture.date),
@@ -110,7 +138,6 @@ def _page(request: HttpRequest, picture: CountyPicture) -> HttpResponse:
         "ends_at": default_end(picture.force.now),
         "steps": [*crumbs(request.scope, picture.county, reverse("completeness:grid")), ("县级上报", "")],
     }
-    return render(request, "reports/county_day.html", context)
 
 
 def asks(request: HttpRequest, date: Any, name: str, asked: str) -> dict[str, dict[str, Any]]:

@@ -160,7 +160,28 @@ def test_the_day_of_a_township_is_read_as_it_stood_and_nothing_is_offered(stage,
     urls = [cell["url"] for row in grid.context["rows"] for cell in row["cells"] if cell["url"]]
     assert urls
     assert all("as_of=" in one for one in urls)
-    assert {cell.get("url", "") for cell in grid.context["forward_cells"]} == {""}
+    assert all("as_of=" in cell["url"] for cell in grid.context["forward_cells"] if cell["url"])
+
+
+def test_the_day_of_a_county_is_read_as_it_stood_and_nothing_is_offered(stage, client_of):
+    stage.file_both()
+    filed = database_moment(stage)
+    stage.forward()
+    forwarded = database_moment(stage)
+    stage.send_back()
+    returned = database_moment(stage)
+    url, told = f"/reports/forward/{stage.date}/?unit=990101&as_of=", []
+    for key in ("county", "city"):
+        for moment in (filed, forwarded, returned):
+            page = client_of(key).get(url + moment)
+            picture = page.context["picture"]
+            told.append((picture.state, len(picture.forwards)))
+            assert "这是过去的样子" in page.content.decode()
+            assert (page.context["may_forward"], page.context["may_open"]) == (False, False)
+            assert all("as_of=" in line["url"] for line in page.context["lines"])
+            api = client_of(key).get(f"/api/v1/forwards/{stage.date}/?unit=990101&as_of={moment}").json()
+            assert api["state"] == picture.state
+    assert told == [("open", 0), ("forwarded", 1), ("returned", 1)] * 2
 
 
 def test_before_anything_was_filed_the_day_of_then_is_empty_and_its_draft_is_not_shown(

@@ -133,13 +133,24 @@ class Restored:
         return False
 
     def connect(self, role: str = AUDITOR) -> "psycopg2.extensions.connection":
-        """A connection of one of our own roles; their passwords follow from SECRET_KEY."""
-        return psycopg2.connect(
-            host="127.0.0.1",
-            port=self.port,
-            dbname=connections["owner"].settings_dict["NAME"],
-            user=role,
-            password=role_password(settings.SECRET_KEY, role),
+        """A connection of one of our own roles, with the password that followed from SECRET_KEY at the back-up's time.
+
+        Raises BackupRefused when that was neither today's key nor one of SECRET_KEY_FALLBACKS.
+        """
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+            try:
+                return psycopg2.connect(
+                    host="127.0.0.1",
+                    port=self.port,
+                    dbname=connections["owner"].settings_dict["NAME"],
+                    user=role,
+                    password=role_password(secret, role),
+                )
+            except psycopg2.OperationalError as error:
+                if "password authentication failed" not in str(error):
+                    raise
+        raise server.BackupRefused(
+            "备份时用的是另一个 SECRET_KEY：把当时的那个写进 SECRET_KEY_FALLBACKS 再恢复"
         )
 
     def ask(self, sql: str, role: str = AUDITOR) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import close_old_connections, connections
 from django.test import Client
 
+from accounts import outages
 from accounts.alarms import Level
 from config import health
 from config.launcher import processes
@@ -62,7 +63,7 @@ def disk(tmp_path):
         one.gone()
 
 
-def test_t42_the_disk_of_the_data(copy, disk, cast):  # noqa: F811
+def test_t42_the_disk_of_the_data(copy, disk, cast, monkeypatch):  # noqa: F811
     """The first filing of a month needs new files; it is refused as a whole, and goes through when there is room."""
     server = copy("data-disk").copy_of()
     server.stop()
@@ -84,6 +85,12 @@ def test_t42_the_disk_of_the_data(copy, disk, cast):  # noqa: F811
         assert health.database_disk().level == Level.ALARM
         answer = first_refused(one)
         assert (answer.status_code, answer.json()["code"]) == (503, "disk_full")
+        with (
+            monkeypatch.context() as off
+        ):  # the negative control: a full disk that is not told from our own mistakes
+            off.setattr(outages, "STATES", {})
+            answer = first_refused(one)
+            assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
         full.free()
         assert database_has_room()
         one.days = one.days[:2]
@@ -158,3 +165,16 @@ def test_t42_the_disk_of_the_uploads(committed, disk, cast, settings):
     assert health.disk().level == Level.OK
     again = client.post("/imports/orgs/", {"file": SimpleUploadedFile("底册.xlsx", b"PK" + b"x" * 5_000)})
     assert again.status_code != 503
+
+
+def test_t42_negative_control_an_upload_that_takes_a_full_disk_for_a_mistake(
+    committed, disk, cast, settings, monkeypatch
+):
+    """Without the map of outages the same upload is a 500 that tells nobody to make room."""
+    full = disk("uploads", 4)
+    settings.DATA_DIR, settings.UPLOADS_DIR = full.place, full.place / "uploads"
+    monkeypatch.setattr(outages, "FULL", ())
+    client = log_in(Client(raise_request_exception=False), cast.users["town"])
+    full.fill()
+    answer = client.post("/imports/orgs/", {"file": SimpleUploadedFile("底册.xlsx", b"PK" + b"x" * 500_000)})
+    assert (answer.status_code, "磁盘已满" in answer.content.decode()) == (500, False)

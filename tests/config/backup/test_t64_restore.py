@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from accounts.retention import rules
 from config.backup import drill, restore, server, setup, take, vault, wal
-from config.databases import OWNER
+from config.databases import AUDITOR, OWNER, role_password
 from tests.snapshot import superuser
 
 SHORT = 120.0
@@ -173,6 +173,25 @@ def test_t65_every_change_is_noticed(tmp_path, settings):
     settings.BACKUP_KEY_FILE.write_text("another key")
     with pytest.raises(vault.VaultBroken):
         list(vault.pieces(target))
+
+
+def test_t64_a_back_up_from_before_a_change_of_secret_key_opens_under_the_old_one(settings, monkeypatch):
+    """The copied roles have the passwords of their time: tried with the fallbacks, refused in words without them."""
+    passwords = {key: role_password(key, AUDITOR) for key in ("new", "old", "older")}
+
+    def connect(**asked: object) -> str:
+        if asked["password"] != passwords["old"]:
+            raise psycopg2.OperationalError('FATAL:  password authentication failed for user "auditor"')
+        return "in"
+
+    monkeypatch.setattr(restore.psycopg2, "connect", connect)
+    restored = restore.Restored.__new__(restore.Restored)  # no server: only how it is spoken to
+    restored.port = 1
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", ["older", "old"]
+    assert restored.connect() == "in"
+    settings.SECRET_KEY_FALLBACKS = ["older"]
+    with pytest.raises(server.BackupRefused, match="SECRET_KEY_FALLBACKS"):
+        restored.connect()
 
 
 def test_t65_after_a_change_of_key_both_are_read(tmp_path, settings):

@@ -12,7 +12,6 @@ from accounts.errors import Refusal
 from accounts.jobs import JobContext, register_job, register_timer
 
 SYSTEM_SCOPE = "audit"
-SHOWN_BREAKS = 20
 
 
 def verify_chain(ctx: JobContext) -> None:

@@ -34,7 +34,6 @@ SHORT_IDLE_ROLES = frozenset({Role.REVIEWER, Role.HOTLINE, Role.ADMIN, Role.SECU
 ABSOLUTE = timedelta(hours=12)
 
 STEP_UP = timedelta(minutes=5)  # P14
-COUNT_DOWN = timedelta(minutes=5)
 
 PASSWORD_LENGTH = 12
 PASSWORD_CLASSES = 3

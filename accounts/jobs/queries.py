@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.choices import Role
@@ -47,17 +47,6 @@ def job_page(scope: Scope, *, state: str = "", whose: str = "", before: int | No
     more = len(rows) > PAGE_ROWS
     rows = rows[:PAGE_ROWS]
     return JobPage(rows, rows[-1].pk if more else None)
-
-
-def waiting_counts(scope: Scope, now: dt.datetime) -> dict[str, int]:
-    """Own jobs: running now, and done or failed in the last day. One query."""
-    own = Job.objects.filter(requested_by_id=scope.assignment_id)
-    recent = Q(finished_at__gte=now - ENDED_FOR)
-    return own.filter(Q(state__in=ACTIVE_STATES) | recent).aggregate(
-        active=Count("pk", filter=Q(state__in=ACTIVE_STATES)),
-        done=Count("pk", filter=Q(state=JobState.DONE)),
-        failed=Count("pk", filter=Q(state__in=[JobState.FAILED, JobState.PARKED])),
-    )
 
 
 def recent_jobs(scope: Scope, now: dt.datetime) -> list[Job]:

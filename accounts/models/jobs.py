@@ -46,9 +46,6 @@ class JobQuerySet(models.QuerySet["Job"]):
     def active(self) -> "JobQuerySet":
         return self.filter(state__in=ACTIVE_STATES)
 
-    def of_account(self, user_id: int) -> "JobQuerySet":
-        return self.filter(requested_by__user_id=user_id)
-
 
 class Job(models.Model):
     """One piece of long work: who asked for what, how far it is, what came out of it."""

@@ -17,7 +17,6 @@ from accounts.rules.people import MANAGERS
 from accounts.scope import Scope
 from accounts.today import Card
 
-NO_ROLE = "none"
 REQUESTS_SHOWN, CARDS = 50, 20
 
 

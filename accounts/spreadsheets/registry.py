@@ -54,7 +54,3 @@ def register_resource(
 
 def registered(name: str) -> Registered | None:
     return _registered.get(name)
-
-
-def all_registered() -> tuple[Registered, ...]:
-    return tuple(_registered.values())

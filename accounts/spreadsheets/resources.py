@@ -11,9 +11,7 @@ from django.db import connections
 from import_export.resources import ModelDeclarativeMetaclass, ModelResource
 
 from accounts.spreadsheets.fields import AreaField, IntField, SheetField, TextField
-from accounts.spreadsheets.headings import Heading, Wanted
-
-Mapping_ = Mapping[int, Heading]
+from accounts.spreadsheets.headings import Wanted
 
 
 class SheetMetaclass(ModelDeclarativeMetaclass):

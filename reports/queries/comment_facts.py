@@ -107,14 +107,6 @@ class Moved:
     shown: str
 
 
-@dataclass(frozen=True)
-class Basis:
-    """Everything that may be cited about one unit on one day, with the moment of the totals."""
-
-    unit: UnitDay | None
-    facts: list[Fact]
-
-
 def plan_of(round: "Round", day: datetime.date) -> dict[str, float]:
     """Share each step should have reached by `day`. One query."""
     rules = {rule.code: rule for rule in rules_in_force(round)}

@@ -61,7 +61,7 @@ def seat_township(cast: Cast) -> Cast:
                 round=own.rounds[CITY], area=own.areas[CITY], level=level, at=datetime.time(23, 59)
             )
     for back in (6, 5, 4, 3, 2, 1):
-        file_day(own, TOWN, today() - datetime.timedelta(days=back), _figures(back))
+        file_day(own, TOWN, today() - datetime.timedelta(days=back), ordinary(back))
     return own
 
 
@@ -97,7 +97,7 @@ def _seat_cadre(cast: Cast) -> None:
     cast.people["river"].refresh_from_db(using="owner")
 
 
-def _figures(back: int) -> dict[str, dict]:
+def ordinary(back: int) -> dict[str, dict]:
     """What each village filed `back` days ago: ordinary work, and steps reached by the first ten."""
     start = today() - datetime.timedelta(days=50)
     figures = {}

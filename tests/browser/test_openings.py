@@ -7,8 +7,8 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.driver import Person
-from tests.browser.stage import TOWN, TOWN_NAME, codes, today
-from tests.browser.test_totals import file_today
+from tests.browser.stage import TOWN, TOWN_NAME, codes, ordinary, today
+from tests.reports.filed import file_day
 
 DAY = f"/reports/daily/{today()}/"
 OF_TOWN = f"{DAY}?unit={TOWN}"
@@ -43,7 +43,7 @@ def file_again(page: Page, visits: str) -> None:
 
 
 def test_a_day_is_returned_filed_again_and_reopened(people, stage, look):
-    file_today(stage[0], ())
+    file_day(stage[0], TOWN, today(), ordinary(7))
     county, town = people("county"), people("river")
     county.sign_in("/")
     open_again(county, "退回", "走访户次与台账不符，核对后再报")

@@ -249,8 +249,13 @@ class ImportWrite(DeskView):
 
     @extend_schema(parameters=[SHEET], request=ConfirmSerializer, responses={202: JobSerializer})
     def post(self, request: Request, name: str, token: str) -> Response:
-        """Start the writing, all rows or none; 400 unless `rows` and `digest` are those of a clean preview."""
+        """Start the writing, all rows or none; 400 unless `rows` and `digest` are those of a clean preview.
+
+        403 `step_up_required` for a sheet that names people.
+        """
         entry, desk = self.found(request, name, token)
+        if entry.resource_class.personal:
+            require_step_up(request._request)
         body = ConfirmSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         rows, digest = str(body.validated_data["rows"]), body.validated_data["digest"]

@@ -56,7 +56,8 @@ class SheetResource(ModelResource, metaclass=SheetMetaclass):
     title, unit, preparer_line  head of the exported sheet and of the template
     existing      table that rows are compared with instead of the model's, made in `prepare`: it has every column of
                   the sheet, the model's key, and `version`
-    personal      True when the sheet names people: its export asks for step-up and says so in the register
+    personal      True when the sheet names people: its import and its export ask for step-up, which the
+                  register of exports says
     list_filters  parameters of the list's URL that its export obeys (see `export_rows`)
     """
 

@@ -40,8 +40,12 @@ def marked_response(desk: desks.Desk) -> FileResponse:
 
 @allow_all
 @require_POST
+@steps_up
 def handout_file(request: HttpRequest, name: str, token: str) -> HttpResponse:
-    """What the import left for the one who wrote it (first passwords): handed out once, within a day, and audited."""
+    """What the import left for the one who wrote it (first passwords): handed out once, within a day, and audited.
+
+    Asks for step-up, as setting a single password does.
+    """
     entry = entry_of(request, name)
     left = desk_of(request, entry, token).take_handout()
     if left is None:

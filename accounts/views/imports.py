@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.auth.step_up import steps_up
 from accounts.doors import allow_all, takes_upload
 from accounts.errors import Refusal
 from accounts.models import Job
@@ -14,6 +15,7 @@ from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets import uploads
 from accounts.spreadsheets.codes import FileRefused
 from accounts.spreadsheets.preview import Preview
+from accounts.spreadsheets.registry import Registered
 from accounts.views.import_columns import columns_page
 from accounts.views.import_doors import STEPS, desk_of, entry_of
 
@@ -100,15 +102,22 @@ def _figures(preview: Preview, counted: list[tuple[str, int, str]]) -> list[tupl
 @allow_all
 @require_POST
 def import_write(request: HttpRequest, name: str, token: str) -> HttpResponse:
-    """Step 4: write what the preview shows, once the user has confirmed the number of rows read."""
+    """Step 4: write what the preview shows, once the user has confirmed the number of rows read.
+
+    A sheet of accounts asks for step-up, as granting a single role does.
+    """
     entry = entry_of(request, name)
-    desk = desk_of(request, entry, token)
+    write = steps_up(_write) if entry.resource_class.personal else _write
+    return write(request, entry=entry, desk=desk_of(request, entry, token))
+
+
+def _write(request: HttpRequest, *, entry: Registered, desk: desks.Desk) -> HttpResponse:
     rows, digest = request.POST.get("rows", ""), request.POST.get("digest", "")
     try:
         uploads.confirm(entry, desk, rows=rows, digest=digest, by=request.scope)
     except Refusal as refusal:
         messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code)
-    return redirect("imports:desk", name, token)
+    return redirect("imports:desk", entry.name, desk.token)
 
 
 @allow_all

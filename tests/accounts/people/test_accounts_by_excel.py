@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
+from accounts.auth.step_up import STEP_UP_KEY
 from accounts.imports import AccountResource
 from accounts.jobs import runner
 from accounts.models import Assignment, AuditAct, ExportRecord, GrantRequest, User
@@ -93,6 +94,32 @@ def test_accounts_are_made_once_and_their_passwords_handed_out_once(committed, c
     ]  # fmt: skip
     _again, preview = checked(admin, wang, second)
     assert (preview.new, preview.changed, preview.same, preview.errors) == (0, 0, 2, 0)
+
+
+def stale(client) -> None:
+    """It is long ago that the person proved it."""
+    session = client.session
+    session[STEP_UP_KEY] = 0
+    session.save()
+
+
+def test_a_session_alone_neither_writes_accounts_nor_takes_their_passwords(committed, cast, client_of, wang):
+    """A workbook is no way around what granting one role and setting one password ask for."""
+    admin = client_of("admin")
+    url, preview = checked(admin, wang)
+    told = {"rows": preview.rows, "digest": preview.digest}
+    stale(admin)
+    assert admin.post(f"{url}write/", told).status_code == 401
+    token = url.rstrip("/").rsplit("/", 1)[1]
+    refused = admin.post(f"/api/v1/imports/users/{token}/write/", told, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+    assert not User.objects.filter(username="lingxia-01").exists()
+    assert admin.post(f"{url}write/", {**told, "step_up_proof": PASSWORD}).status_code == 302
+    run(admin, url)
+    stale(admin)
+    assert admin.post(f"{url}handout/").status_code == 401
+    taken = admin.post(f"{url}handout/", {"step_up_proof": PASSWORD})
+    assert (taken.status_code, taken.getvalue()[:2]) == (200, b"PK")
 
 
 def test_no_password_rests_in_clear(committed, cast, client_of, wang, settings):

@@ -53,6 +53,11 @@ def save_export(
     return record
 
 
+def is_personal(job: Job) -> bool:
+    """Whether the job's file is an export that names people. One query."""
+    return ExportRecord.objects.filter(job_id=job.pk, personal=True).exists()
+
+
 def note_download(job: Job) -> None:
     """Count one more download of a job's file; files that are no exports have no entry. One query."""
     ExportRecord.objects.filter(job_id=job.pk).update(downloads=F("downloads") + 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -13,7 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.pagination import KeysetPagination
+from accounts.auth.step_up import require_step_up
 from accounts.choices import ALL_ROLES
+from accounts.exports import is_personal
+from accounts.jobs.queries import may_download
 from accounts.jobs.start import cancel_job, restart_job
 from accounts.models import Job, JobEvent
 from accounts.models.jobs import JobState
@@ -126,5 +129,9 @@ class JobResult(APIView):
     allowed_roles = ALL_ROLES
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: int) -> FileResponse:
-        return result_response(request._request, visible_job(request._request, pk))
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """403 `step_up_required` for a file that names people."""
+        job = visible_job(request._request, pk)
+        if may_download(job, request.user.pk) and is_personal(job):
+            require_step_up(request._request)
+        return result_response(request._request, job)

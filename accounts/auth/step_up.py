@@ -89,9 +89,18 @@ def prove_by_key(request: HttpRequest, answer: str) -> None:
 def steps_up(view: View) -> View:
     """A page whose POST needs step-up: asks on the way, keeps what was typed, and goes on with the same act."""
 
+    return _asking(view, reading=False)
+
+
+def steps_up_to_read(view: View) -> View:
+    """What is asked for before it is shown: a GET needs step-up, too, and its page posts the proof to the same address."""
+    return _asking(view, reading=True)
+
+
+def _asking(view: View, *, reading: bool) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "POST" or is_fresh(request):
+        if (request.method != "POST" and not reading) or is_fresh(request):
             return view(request, *args, **kwargs)
         error = ""
         if PROOF in request.POST or KEY_PROOF in request.POST:

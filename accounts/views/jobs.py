@@ -8,12 +8,13 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import audit
+from accounts.auth.step_up import steps_up_to_read
 from accounts.doors import allow_all
 from accounts.errors import Refusal, codes
-from accounts.exports import note_download
+from accounts.exports import is_personal, note_download
 from accounts.jobs import queries, results
 from accounts.jobs.start import cancel_job, restart_job
 from accounts.models import Job
@@ -74,13 +75,19 @@ def job_restart(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow_all
-@require_GET
+@require_http_methods(["GET", "POST"])
 def job_result(request: HttpRequest, pk: int) -> HttpResponse:
-    """The result file, to the account that asked for it and until it expires; else there is nothing here."""
-    return result_response(request, visible_job(request, pk))
+    """The result file, to the account that asked for it and until it expires; else there is nothing here.
+
+    A file that names people asks for step-up; POST brings the proof.
+    """
+    job = visible_job(request, pk)
+    names_people = queries.may_download(job, request.user.pk) and is_personal(job)
+    answer = steps_up_to_read(result_response) if names_people else result_response
+    return answer(request, job)
 
 
-def result_response(request: HttpRequest, job: Job) -> FileResponse:
+def result_response(request: HttpRequest, job: Job) -> HttpResponse:
     """File of `job` for this request's account: audited, under its Chinese name, never cached."""
     path = results.open_path(job.result_path) if queries.may_download(job, request.user.pk) else None
     if path is None:

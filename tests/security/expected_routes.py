@@ -122,7 +122,7 @@ PAGES = (
     get("jobs:detail", "/jobs/{job}/", EVERYBODY, picks="job"),
     post("jobs:cancel", "/jobs/{job}/cancel/", EVERYBODY, picks="job"),
     post("jobs:restart", "/jobs/{job}/restart/", EVERYBODY, picks="job"),
-    get("jobs:result", "/jobs/{job}/result/", EVERYBODY, picks="job", answers=404),
+    form("jobs:result", "/jobs/{job}/result/", EVERYBODY, {}, picks="job", status={"GET": (404,), "POST": (404,)}),
     form("imports:start", "/imports/orgs/", TOWN, SHEET, declared=EVERYBODY),
     get("imports:template", "/imports/orgs/template/", OFFICES, declared=EVERYBODY),
     post("imports:export", "/imports/orgs/export/", OFFICES, {"format": "xlsx"}, declared=EVERYBODY),

@@ -91,6 +91,7 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
 # Screen route: why there is nothing like it in the API.
 NOT_IN_THE_API: dict[str, str] = {
     "imports:handout": "first passwords go into the hands of a person",
+    "jobs:result": "reading it; the POST brings the proof that a program gives at api-step-up",
     "reports:daily-collect": "people's workbooks are looked at one by one; a program writes a day by api-daily:draft",
     "reports:daily-collected": "the second step of daily-collect",
     "reports:daily-offer": "the sheet is looked at beside the draft; api-daily:draft writes the same cells",

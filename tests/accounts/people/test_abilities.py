@@ -9,7 +9,7 @@ from tests.security.expected_routes import PAGES
 # One's own account, and steps of an act whose last step has the sentence.
 OWN = {
     "login", "logout", "own-phone", "session", "password", "second-factor", "recovery-codes", "second-factor-remove",
-    "imports:start", "security-key", "security-key-add",
+    "imports:start", "security-key", "security-key-add", "jobs:result",
     "imports:columns", "imports:discard", "imports:handout", "notices:read", "notices:read-all", "notices:settings",
     "reports:daily-day", "reports:daily-collected", "comments:save", "comments:skip", "comments:restore",
     "comments:merge", "comments:send-all", "comments:draft-now", "comments:pin",

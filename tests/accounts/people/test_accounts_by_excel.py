@@ -236,6 +236,14 @@ def test_the_list_of_accounts_is_exported_after_step_up_and_entered_as_personal(
     with as_worker():
         assert runner.run(int(job)) == "done"
     assert ExportRecord.objects.using("owner").latest("pk").personal is True
+    url = f"/jobs/{job}/result/"
+    assert admin.get(url).getvalue()[:2] == b"PK"
+    stale(admin)
+    assert (admin.get(url).status_code, admin.get(f"/api/v1{url}").status_code) == (401, 403)
+    assert admin.post(url, {"step_up_proof": "wrong"}).status_code == 401
+    assert admin.post(url, {"step_up_proof": PASSWORD}).getvalue()[:2] == b"PK"
+    stale(admin)
+    assert client_of("security").get(url).status_code == 404
 
 
 def test_records_of_villages_are_exported_without(committed, cast):

@@ -29,7 +29,16 @@ from reports.forms_comments import NoteForm
 from reports.models import Comment
 from reports.queries.clock import database_now
 from reports.queries.comment_counts import period_word, step_word
-from reports.queries.comments import BOXES, REACHED, STATES, Wanted, list_page, notes_on, round_of_day
+from reports.queries.comments import (
+    BOXES,
+    REACHED,
+    STATES,
+    ListPage,
+    Wanted,
+    list_page,
+    notes_on,
+    round_of_day,
+)
 from reports.queries.settings import current_round
 from reports.rules.comments import WAITING
 from reports.rules.days import local_day, read_day
@@ -95,6 +104,7 @@ def comment_list(request: HttpRequest) -> HttpResponse:
     own = wanted.unit == request.scope.area and wanted.moment is None
     opened = round_of_day(request.scope, wanted.unit, wanted.date) if wanted.moment is None else None
     day = wanted.date or (opened.date if opened else local_day(now))
+    sends = own and wanted.box == "out"
     context = {
         "wanted": wanted,
         "unit": wanted.unit,
@@ -104,6 +114,29 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "round": current_round(wanted.unit),
         "opened": opened,
+        "channels": CommentChannel.choices,
+        "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:list")), ("点评", "")],
+        "notes": notes_on(request.scope, wanted.unit, day, until=wanted.moment)
+        if wanted.box == "out"
+        else [],
+        "note_form": NoteForm(initial={"date": day}, units=_below(request)) if sends else None,
+        "may_send": sends,
+        "may_draft": sends and request.scope.has(*SENDERS),
+        "rows": [_row(comment, wanted) for comment in page.rows],
+        "has_drafts": any(comment.state == CommentState.DRAFT for comment in page.rows),
+        "send_all_label": f"全部发出 {day:%m-%d} 的草稿",
+        "page_total": page.counts[wanted.state or "all"],
+        "empty_text": _empty_text(wanted),
+        **_doors(wanted, page),
+        **moment_context(request, wanted.moment, drop=("before",)),
+    }
+    return render(request, "reports/comments/list.html", context)
+
+
+def _doors(wanted: Wanted, page: ListPage) -> dict[str, Any]:
+    """Where the list leads: its boxes and states with their numbers, without a filter, the next page, the counts."""
+    counts = {"unit": wanted.unit.code} | moment_query(wanted.moment)
+    return {
         "boxes": [
             (label, list_url(wanted, box=box, state="", of=""), box == wanted.box)
             for box, label in BOXES.items()
@@ -116,39 +149,24 @@ def comment_list(request: HttpRequest) -> HttpResponse:
         "chips": _chips(wanted),
         "clear_url": list_url(Wanted(wanted.unit, wanted.box, moment=wanted.moment)),
         "next_url": list_url(wanted, before=page.following) if page.following else "",
-        "channels": CommentChannel.choices,
-        "steps": [*crumbs(request.scope, wanted.unit, reverse("comments:list")), ("点评", "")],
-        "notes": notes_on(request.scope, wanted.unit, day, until=wanted.moment)
-        if wanted.box == "out"
-        else [],
-        "note_form": NoteForm(initial={"date": day}, units=_below(request))
-        if own and wanted.box == "out"
-        else None,
-        "may_send": own and wanted.box == "out",
-        "may_draft": own and wanted.box == "out" and request.scope.has(*SENDERS),
-        "rows": [
-            {
-                "comment": comment,
-                "chip": CHIPS[comment.state],
-                "waits": comment.state in WAITING,
-                "url": comment_url(comment.pk, wanted.moment),
-            }
-            for comment in page.rows
-        ],
-        "has_drafts": any(comment.state == CommentState.DRAFT for comment in page.rows),
-        "send_all_label": f"全部发出 {day:%m-%d} 的草稿",
-        "page_total": page.counts[wanted.state or "all"],
-        "counts_url": f"{reverse('comments:counts')}?"
-        + urlencode({"unit": wanted.unit.code} | moment_query(wanted.moment)),
+        "counts_url": f"{reverse('comments:counts')}?{urlencode(counts)}",
         "rules_url": reverse("comments:rules"),
-        "empty_text": "那一刻还没有，或条件太多。"
-        if wanted.moment
-        else "截止后自动起草；也可以在汇总的数上写。"
-        if wanted.box == "out"
-        else "上级发来的点评列在这里。",
-        **moment_context(request, wanted.moment, drop=("before",)),
     }
-    return render(request, "reports/comments/list.html", context)
+
+
+def _row(comment: Comment, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "comment": comment,
+        "chip": CHIPS[comment.state],
+        "waits": comment.state in WAITING,
+        "url": comment_url(comment.pk, wanted.moment),
+    }
+
+
+def _empty_text(wanted: Wanted) -> str:
+    if wanted.moment:
+        return "那一刻还没有，或条件太多。"
+    return "截止后自动起草；也可以在汇总的数上写。" if wanted.box == "out" else "上级发来的点评列在这里。"
 
 
 def _chips(wanted: Wanted) -> list[dict[str, str]]:

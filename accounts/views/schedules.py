@@ -107,7 +107,9 @@ def _add(request: HttpRequest) -> ScheduledExport:
     try:
         at = dt.time.fromisoformat(request.POST.get("at", ""))
     except ValueError:
-        raise Refusal("time_unreadable", "时间写成 18:30", field="at") from None
+        at = None
+    if at is None or at.tzinfo is not None:  # it is always China's
+        raise Refusal("time_unreadable", "时间写成 18:30", field="at")
     name = request.POST.get("name", "")
     for unit in picked(request.scope, request.POST.get("of", ""), levels=HIGHER, field="of"):
         kept = QueryDict(query, mutable=True)

@@ -299,3 +299,10 @@ def test_a_unit_by_its_name_takes_the_place_of_the_filters(committed, cast, clie
     client.post("/account/schedules/new/", {**form, "of": "上坡镇"})
     (one,) = client.get("/account/schedules/").context["rows"]
     assert one.url == "/reports/rollup/?unit=990101102&mode=week"
+
+
+@pytest.mark.parametrize("at", ["", "25:00", "18:30+05:00", "18:30Z"])
+def test_a_time_that_is_none_is_refused_in_words(committed, client_of, at):
+    form = {"source": "comments:list?", "name": "周报", "at": at, "day": "1"}
+    answer = client_of("county").post("/account/schedules/new/", form)
+    assert (answer.status_code, answer.context["error"]) == (400, "时间写成 18:30")

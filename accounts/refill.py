@@ -137,11 +137,11 @@ class Reading(HTMLParser):
 
 
 def refill(
-    page: str, path: str, action: str, posted: QueryDict, own: tuple[str, ...]
+    page: str, path: str, action: str, posted: QueryDict, own: tuple[str, ...], said: str = ""
 ) -> tuple[str, set[str]]:
     """`page` (of `path`) with the form that was sent to `action` filled as it was sent; names it has a place for.
 
-    `own` are names that every form carries (csrf mark, key of the submission).
+    `own` are names that every form carries (csrf mark, key of the submission); `said` is markup for the form's head.
     """
     forms = [form for form in Reading(page).forms if (form.action or path) == action]
     if not forms:
@@ -154,7 +154,7 @@ def refill(
             nth = times[one.name] = times.get(one.name, -1) + 1
             edits += _filled(one, posted.getlist(one.name), nth)
     edits += [_tag(one, open="") for one in form.folded if "open" not in one.attributes]
-    edits.append(_tag(form.start, **{"data-again": ""}))
+    edits += [_tag(form.start, **{"data-again": ""}), (form.start.end, form.start.end, said)]
     for start, end, text in sorted(edits, reverse=True):
         page = page[:start] + text + page[end:]
     return page, {one.name for one in form.fields}

@@ -5,19 +5,22 @@ error page. Here, once for all of them, the form on the page that follows is fil
 there is shown to be copied. What follows a redirect waits for that page in the session: sealed, for minutes, once.
 """
 
+import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 
 from accounts import sealed
 from accounts.auth.step_up import HIDDEN
+from accounts.errors import codes
 from accounts.refill import refill
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -35,15 +38,24 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Told(FallbackStorage):
-    """Messages of a request, and of which levels they were (MESSAGE_STORAGE)."""
+    """Messages of a request; of which levels they were, and what was refused (MESSAGE_STORAGE)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.levels: set[int] = set()
+        self.refusals: list[str] = []
 
     def add(self, level: int, message: str, extra_tags: str = "") -> None:
         self.levels.add(int(level))
+        if level == messages.ERROR:
+            self.refusals.append(str(message))
         super().add(level, message, extra_tags)
+
+
+def say_no(request: HttpRequest, error: ValidationError) -> None:
+    """Say above the next page why nothing was done, with the code of each refusal."""
+    known = [code for code in dict.fromkeys(codes(error)) if code != "invalid"]
+    messages.error(request, "；".join(error.messages), extra_tags="、".join(known))
 
 
 def was_refused(request: HttpRequest, response: HttpResponse) -> bool:
@@ -76,10 +88,13 @@ def _answer(request: HttpRequest, response: HttpResponse, posted: QueryDict) -> 
         if _is_page(response):
             _fill(response, request.path, request.path, posted)
         return
-    text = posted.urlencode()
+    after = urlsplit(response["Location"])
+    # A browser opens the page at the fragment, where the message at its top is out of sight.
+    said = request._messages.refusals if after.fragment else []
+    text = json.dumps([posted.urlencode(), said])
     if request.user.is_authenticated and len(text) <= KEPT_LENGTH:
         request.session[KEPT] = {
-            "page": urlsplit(response["Location"]).path,
+            "page": after.path,
             "form": request.path,
             "at": int(time.time()),
             "typed": sealed.seal_text(text, _name(request)),
@@ -96,14 +111,17 @@ def _take_up(request: HttpRequest, response: HttpResponse) -> None:
     del session[KEPT]
     if time.time() - kept["at"] <= KEPT_SECONDS:
         try:
-            typed = sealed.unseal_text(kept["typed"], _name(request))
+            typed, said = json.loads(sealed.unseal_text(kept["typed"], _name(request)))
         except sealed.SealBroken:  # the key was changed meanwhile
             return
-        _fill(response, request.path, kept["form"], QueryDict(typed))
+        _fill(response, request.path, kept["form"], QueryDict(typed), said)
 
 
-def _fill(response: HttpResponse, path: str, action: str, posted: QueryDict) -> None:
-    page, placed = refill(response.content.decode(), path, action, posted, OWN)
+def _fill(
+    response: HttpResponse, path: str, action: str, posted: QueryDict, said: Iterable[str] = ()
+) -> None:
+    head = "".join(str(render_to_string("components/refused.html", {"text": text})) for text in said)
+    page, placed = refill(response.content.decode(), path, action, posted, OWN, head)
     left = [
         text
         for name, texts in posted.lists()

@@ -29,6 +29,7 @@ from accounts.queries import area_operations as queries
 from accounts.queries.area_operations import MOST_SHOWN
 from accounts.rules.area_effects import SIGNERS
 from accounts.rules.area_operations import CHANGE_READERS, DATA_RULES, DECIDERS, PROPOSERS
+from accounts.typed_again import say_no
 from accounts.whole_numbers import whole_number
 
 STEPS = [("区划", "/system/areas/"), ("变更", "")]
@@ -218,7 +219,7 @@ def _act(request: HttpRequest, pk: int, act, said: str) -> HttpResponse:
     try:
         act(operation)
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
     else:
         messages.success(request, said)
     return redirect("areas:change", pk=pk)

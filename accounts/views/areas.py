@@ -23,6 +23,7 @@ from accounts.queries.picking import FEW, label_of, place_of, suggest
 from accounts.queries.trees import Unit, unit_on
 from accounts.rules.area_operations import PROPOSERS
 from accounts.rules.areas import PICKERS, READERS
+from accounts.typed_again import say_no
 
 
 @allow(*READERS)
@@ -105,7 +106,7 @@ def area_electorate(request: HttpRequest, code: str) -> HttpResponse:
     try:
         set_electorate(area, takes_part=takes_part, by=request.scope, reason=request.POST.get("reason", ""))
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
     else:
         messages.success(request, "已列入换届范围" if takes_part else "已移出换届范围")
     return redirect("areas:detail", code=code)

@@ -22,6 +22,7 @@ from accounts.doors import allow_all
 from accounts.errors import Refusal
 from accounts.idempotency import shown_once
 from accounts.models import User
+from accounts.typed_again import say_no
 from accounts.views.login import safe_next
 
 
@@ -70,7 +71,7 @@ def key_add(request: HttpRequest) -> HttpResponse:
             request, user, answer=request.POST.get("key", ""), name=request.POST.get("name", "")
         )
     except Refusal as refusal:
-        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+        say_no(request, refusal)
     else:
         messages.success(request, "安全密钥已登记")
     return redirect("second-factor")
@@ -91,7 +92,7 @@ def key_change(request: HttpRequest, pk: int) -> HttpResponse:
             security_keys.rename_key(user, pk, request.POST.get("name", ""))
             messages.success(request, "已改名")
     except Refusal as refusal:
-        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+        say_no(request, refusal)
     return redirect("second-factor")
 
 

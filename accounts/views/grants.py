@@ -14,6 +14,7 @@ from accounts.doors import allow
 from accounts.models import GrantRequest
 from accounts.queries.people import grant_requests, visible_users
 from accounts.rules.people import MANAGERS
+from accounts.typed_again import say_no
 
 
 @allow(*MANAGERS)
@@ -42,7 +43,7 @@ def request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         grants.decide(asked, approve=approve, answer=answer, by=request.scope)
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
     else:
         messages.success(request, f"已同意：{asked.holder_name}，{asked.what}" if approve else "已答复不同意")
     return redirect("users:requests")
@@ -57,7 +58,7 @@ def factor_ask(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         grants.ask_factor_removal(user, reason=request.POST.get("reason", ""), by=request.scope)
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
     else:
         messages.success(request, "申请已提交，等另一名管理员审批")
     return redirect("users:detail", pk=pk)

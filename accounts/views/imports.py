@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +15,7 @@ from accounts.spreadsheets import uploads
 from accounts.spreadsheets.codes import FileRefused
 from accounts.spreadsheets.preview import Preview
 from accounts.spreadsheets.registry import Registered
+from accounts.typed_again import say_no
 from accounts.views.import_columns import columns_page
 from accounts.views.import_doors import STEPS, desk_of, entry_of
 
@@ -116,7 +116,7 @@ def _write(request: HttpRequest, *, entry: Registered, desk: desks.Desk) -> Http
     try:
         uploads.confirm(entry, desk, rows=rows, digest=digest, by=request.scope)
     except Refusal as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code)
+        say_no(request, refusal)
     return redirect("imports:desk", entry.name, desk.token)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
-from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,11 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import audit
 from accounts.auth.step_up import steps_up_to_read
 from accounts.doors import allow_all
-from accounts.errors import Refusal, codes
+from accounts.errors import Refusal
 from accounts.exports import is_personal, note_download
 from accounts.jobs import queries, results
 from accounts.jobs.start import cancel_job, restart_job
 from accounts.models import Job
+from accounts.typed_again import say_no
 from accounts.whole_numbers import whole_number
 
 
@@ -121,7 +121,7 @@ def _act(request: HttpRequest, pk: int, action: Callable[..., None]) -> HttpResp
     try:
         action(job, by=request.scope)
     except Refusal as refusal:
-        messages.error(request, " ".join(refusal.messages), extra_tags="、".join(codes(refusal)))
+        say_no(request, refusal)
     return redirect("jobs:detail", pk=pk)
 
 

@@ -19,6 +19,7 @@ from accounts.choices import OFFICE_ROLES
 from accounts.doors import allow_all, ends_session, public
 from accounts.errors import Refusal
 from accounts.forms import PasswordForm, SignInForm
+from accounts.typed_again import say_no
 
 
 @public
@@ -101,7 +102,7 @@ def own_phone(request: HttpRequest) -> HttpResponse:
     try:
         user = people.set_own_phone(request, phone=request.POST.get("phone", ""))
     except Refusal as refusal:
-        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+        say_no(request, refusal)
     else:
         messages.success(request, f"联系电话已登记：{user.phone}" if user.phone else "联系电话已删去")
     return redirect("account")

@@ -14,9 +14,10 @@ from accounts import saved
 from accounts.actions import saved_filters as actions
 from accounts.context import unit_suffix
 from accounts.doors import allow
-from accounts.errors import Refusal, codes
+from accounts.errors import Refusal
 from accounts.finders import SEEKERS
 from accounts.models import SavedFilter
+from accounts.typed_again import say_no
 
 
 @allow(*SEEKERS)
@@ -96,6 +97,6 @@ def _answered(request: HttpRequest, work: Callable[[], str], back: str = "") -> 
     except ValidationError as refusal:
         if isinstance(refusal, Refusal) and refusal.status in (403, 404):
             raise
-        messages.error(request, "；".join(refusal.messages), extra_tags="、".join(codes(refusal)))
+        say_no(request, refusal)
     ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
     return redirect(back if ours else f"{reverse('filters:list')}{unit_suffix(request.scope)}")

@@ -16,10 +16,11 @@ from accounts.area_fields import LENGTH, picker
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.context import unit_suffix
 from accounts.doors import allow
-from accounts.errors import Refusal, codes
+from accounts.errors import Refusal
 from accounts.models import SavedFilter, ScheduledExport
 from accounts.queries.picking import picked
 from accounts.rules.schedules import WEEKDAYS, bits_of
+from accounts.typed_again import say_no
 from accounts.whole_numbers import whole_number
 
 SETTERS = OFFICE_ROLES
@@ -91,7 +92,7 @@ def _acted(request: HttpRequest, pk: int, action: Callable[..., None], word: str
     try:
         action(found, by=request.scope)
     except Refusal as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags="、".join(codes(refusal)))
+        say_no(request, refusal)
     else:
         messages.success(request, f"定时导出“{found.name}”{word}")
     return redirect(_home(request))

@@ -25,6 +25,7 @@ from accounts.models import Area, Assignment, GrantRequest, User
 from accounts.queries.people import lines_of, user_page, visible_users
 from accounts.queries.picking import label_of, picked
 from accounts.rules.people import MANAGERS, VIEWERS, grantable_roles
+from accounts.typed_again import say_no
 
 FILTERS = ("q", "role", "state", "area")
 
@@ -161,7 +162,7 @@ def password_reset(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         password = people.reset_password(user, by=request.scope, reason=request.POST.get("reason", ""))
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code or "")
+        say_no(request, refusal)
         return redirect("users:detail", pk=pk)
     return _password_once(request, user, password, created=False)
 
@@ -203,7 +204,7 @@ def _attempt(request: HttpRequest, done: str, act: Any) -> None:
     try:
         act()
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
     else:
         messages.success(request, done)
 

@@ -16,6 +16,7 @@ from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.formats import day_long
 from accounts.models import Area
+from accounts.typed_again import say_no
 from elections.models import Round
 from reports.actions.chasing import CHASERS, chase
 from reports.queries.chases import chases, missing_townships
@@ -37,7 +38,7 @@ def chase_missing(request: HttpRequest) -> HttpResponse:
         names = told[0].area.name if len(told) == 1 else f"{len(told):,} 个乡镇"
         messages.success(request, f"已催 {names}报 {day_long(day)} 日报")
     except Refusal as refusal:
-        messages.error(request, refusal.messages[0], extra_tags=refusal.code)
+        say_no(request, refusal)
     back = request.POST.get("back", "")
     # A page of ours by its path; anything else would be taken for the name of a view, or lead away.
     if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):

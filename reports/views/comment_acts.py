@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import OFFICE_ROLES
 from accounts.doors import allow
 from accounts.models import Area
+from accounts.typed_again import say_no
 from accounts.whole_numbers import whole_number
 from reports.actions import comment_replies
 from reports.actions.comment_notes import pin_comment
@@ -50,7 +51,7 @@ def _done(request: HttpRequest, pk: int, act: Callable[[], object], said: str) -
     try:
         act()
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        say_no(request, error)
         if getattr(error, "status", 400) == 409:
             return comment_screen(request, comment_of(request, comment.pk), status=409)
     else:
@@ -99,7 +100,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     except StaleComment as stale:
         return _both_texts(request, stale.comment)
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        say_no(request, error)
         return comment_screen(request, comment, request.POST, status=getattr(error, "status", 400))
     return redirect(_page(pk))
 
@@ -222,6 +223,6 @@ def pin(request: HttpRequest) -> HttpResponse:
         round = force_of(request).round
         made = pin_comment(round, unit, read_day(form.get("date", "")), form.get("key", ""), by=request.scope)
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        say_no(request, error)
         return redirect(f"{reverse('rollup:table')}?unit={request.scope.area.code}")
     return redirect(_page(made.pk))

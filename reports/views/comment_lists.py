@@ -19,6 +19,7 @@ from accounts.jobs import start_job
 from accounts.models import Area, Job
 from accounts.moments import asked_moment, moment_query, moment_text
 from accounts.queries.areas import units_below
+from accounts.typed_again import say_no
 from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
@@ -217,7 +218,7 @@ def send_all(request: HttpRequest) -> HttpResponse:
             accept_moved=bool(request.POST.get("accept_moved")),
         )
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
         return redirect(home)
     if done.sent:
         messages.success(request, f"已发出 {len(done.sent):,} 件")
@@ -279,7 +280,7 @@ def note(request: HttpRequest) -> HttpResponse:
             measure=given["measure"], by=request.scope,
         )  # fmt: skip
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
     else:
         messages.success(request, "已记下，起草和修改时可以引用")
     return redirect(f"{home}&date={given['date']}#notes")

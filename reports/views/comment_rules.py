@@ -11,6 +11,7 @@ from accounts.both_texts import Differing, differing, with_version
 from accounts.choices import OFFICE_ROLES, Role
 from accounts.doors import allow
 from accounts.errors import Refusal
+from accounts.typed_again import say_no
 from elections.models import Round
 from reports.actions.comment_settings import SETTINGS, StaleSetting, change_rule, change_setting
 from reports.forms_comments import RuleForm, SettingForm
@@ -65,7 +66,7 @@ def _stale(
     request: HttpRequest, round: Round, stale: StaleSetting, rows: list[Differing], what: str, **bound: object
 ) -> HttpResponse:
     """Both texts above the page; the form keeps what was typed, so that saving again is a decision."""
-    messages.error(request, stale.messages[0], extra_tags=stale.code)
+    say_no(request, stale)
     return _page(request, round, 409, both=rows, both_what=what, **bound)
 
 
@@ -98,7 +99,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         return _stale(request, round, stale, rows, f"规则“{RULES[code].label}”", **{code: mine})
     except ValidationError as error:
         form.add_error("wording", error.messages[0])
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        say_no(request, error)
         return _page(request, round, getattr(error, "status", 400), **{code: form})
     messages.success(request, f"“{RULES[code].label}”已改到第 {changed.version} 版，从下一次起草起用")
     return redirect(reverse("comments:rules") + f"#{code}")
@@ -122,7 +123,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         mine = SettingForm(with_version(request.POST, now.version))
         return _stale(request, round, stale, rows, "点评设置", setting=mine)
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
+        say_no(request, error)
         return _page(request, round, getattr(error, "status", 400), setting=form)
     messages.success(request, "点评设置已保存")
     return redirect("comments:rules")

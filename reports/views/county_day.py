@@ -18,6 +18,7 @@ from accounts.doors import allow
 from accounts.errors import Refusal
 from accounts.models import Area
 from accounts.moments import asked_moment, moment_query
+from accounts.typed_again import say_no
 from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
@@ -94,7 +95,7 @@ def _forward(request: HttpRequest, county: Area, day: datetime.date) -> HttpResp
     try:
         forward = forward_day(*where, version=version, reasons=reasons_of(request), by=request.scope)
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
     else:
         without = f"，未报 {len(forward.missing)} 个随表说明" if forward.missing else ""
         messages.success(
@@ -245,8 +246,8 @@ def _open(
     try:
         act(where, opening_facts(request))
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
-        return redirect(asks(request, where[2], "reports:forward", ask)[ask]["page"])
+        say_no(request, error)
+        return redirect(asks(request, where[2], "reports:forward", ask)[ask]["page"].split("#")[0])
     messages.success(request, done)
     return redirect(page_url(request, date))
 

@@ -18,6 +18,7 @@ from accounts.doors import allow, comes_first
 from accounts.errors import Refusal
 from accounts.models import Area
 from accounts.moments import asked_moment, moment_query
+from accounts.typed_again import say_no
 from accounts.views.moments import moment_context
 from accounts.whole_numbers import whole_number
 from elections.views.units import crumbs
@@ -247,7 +248,7 @@ def _save(request: HttpRequest, force: InForce, date: datetime.date) -> HttpResp
         elif act == "zero":
             messages.success(request, f"未报的 {fill_zeros(*where, by=request.scope)} 格已填 0")
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
         return redirect(day_url(request, "daily-day", date))
     for refusal in outcome.refused:
         messages.error(request, f"{refusal['message']}，没有保存。{refusal['code']}")

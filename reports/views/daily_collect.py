@@ -16,6 +16,7 @@ from accounts.errors import Refusal
 from accounts.spreadsheets import desk as desks
 from accounts.spreadsheets.bundle import Member, read_bundle
 from accounts.spreadsheets.codes import FileRefused
+from accounts.typed_again import say_no
 from reports.actions.offers import decline_offer, start_offering, take_offer
 from reports.collecting import RESOURCE, collect, keep, kept
 from reports.daily_exchange import preview_of_cells
@@ -83,7 +84,7 @@ def collected(request: HttpRequest, token: str) -> HttpResponse:
         try:
             job = start_offering(force_of(request).round, token, files, by=request.scope)
         except Refusal as refusal:
-            messages.error(request, "；".join(refusal.messages), extra_tags=refusal.code)
+            say_no(request, refusal)
             return redirect(request.get_full_path())
         desk.write_job = job.pk
         desk.save()

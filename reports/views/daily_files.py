@@ -16,6 +16,7 @@ from accounts.choices import Role
 from accounts.doors import allow, comes_first, takes_upload
 from accounts.errors import Refusal
 from accounts.spreadsheets.codes import FileRefused
+from accounts.typed_again import say_no
 from reports.actions.drafts import save_draft
 from reports.daily_exchange import read_day, write_day
 from reports.queries.day import Day, day_of
@@ -118,7 +119,7 @@ def _keep(request: HttpRequest, day: Day) -> HttpResponse:
     try:
         outcome = save_draft(day.force.round, day.township, day.date, edits, by=request.scope)
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
         return back
     say_outcome(request, outcome)
     return back

@@ -13,6 +13,7 @@ from accounts.choices import Role
 from accounts.doors import allow, comes_first
 from accounts.errors import Refusal
 from accounts.metrics import MetricKind
+from accounts.typed_again import say_no
 from accounts.whole_numbers import whole_number
 from reports.actions.corrections import answer_correction, request_correction
 from reports.actions.drafts import confirm_carried, fill_zeros, save_draft
@@ -69,7 +70,7 @@ def _act(request: HttpRequest, force: InForce, date: str) -> HttpResponse:
         messages.error(request, f"还不能上报：{'；'.join(refusal.messages)}")
         return back
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
         return redirect(day_url(request, "daily-day", day))
     messages.success(request, f"已上报 {revision.villages} 个村(社区)，回执 {receipt_number(revision)}")
     return redirect(day_url(request, "daily-day", day))
@@ -176,7 +177,7 @@ def _correction(request: HttpRequest, date: str, act: Any, done: str) -> HttpRes
     try:
         act((force.round, township_of(request), day))
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
     else:
         messages.success(request, done)
     return redirect(day_url(request, "daily-day", day))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.choices import Role
 from accounts.doors import allow
 from accounts.errors import Refusal
+from accounts.typed_again import say_no
 from reports.actions.lifecycle import recall_day, reopen_day, return_day
 from reports.choices import CountyState
 from reports.models import CountyDay
@@ -72,8 +73,8 @@ def _act(
     try:
         act(where, opening_facts(request))
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages), extra_tags=getattr(error, "code", "") or "")
-        return redirect(asks(request, where[2], "reports:daily-day", ask)[ask]["page"])
+        say_no(request, error)
+        return redirect(asks(request, where[2], "reports:daily-day", ask)[ask]["page"].split("#")[0])
     messages.success(request, done)
     return redirect(day_url(request, "daily-day", where[2]))
 

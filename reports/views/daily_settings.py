@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import Level, Role
 from accounts.doors import allow
 from accounts.errors import Refusal
+from accounts.typed_again import say_no
 from reports.actions.settings import add_local_metric, end_local_metric, set_cut_off
 from reports.forms import CutOffForm, EndMetricForm, LocalMetricForm
 from reports.models import LocalMetric
@@ -56,7 +57,7 @@ def _done(request: HttpRequest, act: Callable[[], object], said: str) -> HttpRes
         with transaction.atomic():
             act()
     except ValidationError as error:
-        messages.error(request, "；".join(error.messages))
+        say_no(request, error)
     else:
         messages.success(request, said)
     return redirect(HOME)

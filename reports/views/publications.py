@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.choices import OFFICE_ROLES
 from accounts.doors import allow, gives_way
 from accounts.moments import asked_moment
+from accounts.typed_again import say_no
 from accounts.views.moments import moment_context
 from elections.views.units import crumbs
 from reports.actions.publications import look_again, publish_table
@@ -95,7 +96,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         look = look_again(_found(request, pk), by=request.scope)
     except ValidationError as refusal:
-        messages.error(request, "；".join(refusal.messages), extra_tags=getattr(refusal, "code", "") or "")
+        say_no(request, refusal)
         return redirect("publications:detail", pk)
     if look.same:
         messages.success(request, "重算与公布时一致。")

@@ -88,3 +88,8 @@ def test_names_with_a_place_are_told():
     page = form('<input type="hidden" name="v"><input name="a"><button name="act" value="1">做</button>')
     assert refill(page, "/page/", "/go/", QueryDict("a=1"), OWN)[1] == {"v", "a", "act"}
     assert refill(page, "/page/", "/other/", QueryDict("a=1"), OWN) == (page, set())
+
+
+def test_what_was_said_stands_at_the_head_of_the_form():
+    page, _ = refill(form('<input name="a">'), "/page/", "/go/", QueryDict("a=1"), OWN, "<b>否</b>")
+    assert page == filled('<b>否</b><input name="a" value="1">')

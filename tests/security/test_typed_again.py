@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.typed_again import KEPT, KEPT_SECONDS
 from tests.helpers import log_in
@@ -115,3 +116,14 @@ def test_a_page_of_errors_leads_back_to_the_page_of_the_form(committed, client_o
     pages = [client.post(url, headers={"Referer": one}).content.decode() for one in (ours, foreign)]
     assert ['href="/reports/comments/?box=out">返回原页面' in page for page in pages] == [True, False]
     assert "返回原页面" not in pages[1]
+
+
+def test_where_a_page_opens_at_its_form_the_refusal_stands_there_too(committed, cast, client_of):
+    """The note below a long list: the page is opened at it, the message above the list is out of sight."""
+    client, day = client_of("county"), timezone.localdate().isoformat()
+    form = {"date": day, "about": "990101001", "text": TYPED, "figure": "3", "measure": "场"}
+    answer = client.post("/reports/comments/notes/", form)
+    page = client.get(answer["Location"]).content.decode()
+    assert answer["Location"].endswith("#notes")
+    assert page.count("文字中有身份证号或手机号，请删去后再保存") == 2
+    assert page.index("文字中有身份证号", page.index('id="notes"')) < page.index(SHOWN)

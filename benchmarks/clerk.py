@@ -92,9 +92,7 @@ def submit(browser: Browser, url: str, body: dict, key: str):
     """One filing under its key; told that the first click still runs, it asks for that one's answer."""
     for _ in range(50):
         started = time.perf_counter()
-        browser.connection.request("POST", url, json.dumps(body), headers_of(browser, key))
-        response = browser.connection.getresponse()
-        content = response.read()
+        response, content = browser.send("POST", url, json.dumps(body), headers_of(browser, key))
         if response.status != 409 or b"still_running" not in content:
             break
         time.sleep(0.1)

@@ -107,15 +107,26 @@ class Browser:
         if data is not None:
             body, headers["Content-Type"] = json.dumps(data).encode(), "application/json"
         started = time.perf_counter()
-        self.connection.request(method, url, body, headers)
-        response = self.connection.getresponse()
-        content = response.read()
+        response, content = self.send(method, url, body, headers)
         ms = (time.perf_counter() - started) * 1000
         if response.getheader("Content-Encoding") == "gzip":
             import gzip  # noqa: PLC0415
 
             return Answer(response.status, ms, len(content), gzip.decompress(content))
         return Answer(response.status, ms, len(content), content)
+
+    def send(
+        self, method: str, url: str, body: bytes | str | None, headers: dict[str, str]
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        """On the kept connection; one that the server closed while it lay idle is opened again, as browsers do."""
+        try:
+            self.connection.request(method, url, body, headers)
+            response = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.connection.close()
+            self.connection.request(method, url, body, headers)
+            response = self.connection.getresponse()
+        return response, response.read()
 
     def get(self, url: str) -> Answer:
         answer = self.ask("GET", url)

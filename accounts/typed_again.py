@@ -52,10 +52,13 @@ class Told(FallbackStorage):
         super().add(level, message, extra_tags)
 
 
-def say_no(request: HttpRequest, error: ValidationError) -> None:
-    """Say above the next page why nothing was done, with the code of each refusal."""
+def say_no(request: HttpRequest, error: ValidationError, lead: str = "") -> None:
+    """Say above the next page why nothing was done, `lead` before it, with the code of each refusal.
+
+    The only place that tells an error: `tests/security/test_typed_again.py` finds any other.
+    """
     known = [code for code in dict.fromkeys(codes(error)) if code != "invalid"]
-    messages.error(request, "；".join(error.messages), extra_tags="、".join(known))
+    messages.error(request, f"{lead}{'；'.join(error.messages)}", extra_tags="、".join(known))
 
 
 def was_refused(request: HttpRequest, response: HttpResponse) -> bool:

@@ -24,6 +24,7 @@ from accounts.area_forms import AreaOperationForm, carried, kinds
 from accounts.auth.step_up import steps_up
 from accounts.choices import AreaOperationKind, AreaOperationState
 from accounts.doors import allow
+from accounts.errors import Refusal
 from accounts.models import Area, AreaOperation
 from accounts.queries import area_operations as queries
 from accounts.queries.area_operations import MOST_SHOWN
@@ -187,15 +188,11 @@ def change_decide_many(request: HttpRequest) -> HttpResponse:
     rows = list(AreaOperation.objects.visible_to(request.scope).filter(pk__in=wanted).order_by("pk"))
     approved, refused = decide_many(rows, by=request.scope)
     if not rows:
-        messages.error(request, "请勾选要同意的变更")
+        say_no(request, Refusal("nothing_ticked", "请勾选要同意的变更", field="pk"))
     if approved:
         messages.success(request, f"已同意 {len(approved)} 项；生效日到了就执行")
     for operation, refusal in refused:
-        messages.error(
-            request,
-            f"{operation.summary}：{refusal.messages[0]}",
-            extra_tags=getattr(refusal, "code", "") or "",
-        )
+        say_no(request, refusal, f"{operation.summary}：")
     return redirect("areas:changes")
 
 

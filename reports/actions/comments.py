@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts import audit, free_text
-from accounts.choices import Level
 from accounts.errors import Refusal
 from reports import audit_types
 from reports.choices_comments import CommentMove, CommentState, Side
@@ -18,7 +17,7 @@ from reports.queries.clock import database_now
 from reports.queries.comment_facts import NOTE, fact_of, note_fact, units_now, value_now
 from reports.rules.comment_measures import MEASURES, UnitDay, measured
 from reports.rules.comment_text import Fact, pieces, unused, with_new_figure
-from reports.rules.comments import next_state, side_of
+from reports.rules.comments import answering_office, next_state, side_of
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -63,12 +62,8 @@ class StaleComment(Refusal):
 
 def require_side(comment: Comment, by: "Scope", side: Side) -> None:
     """Only the sender's own office, or the office that answers for the recipient, moves a comment."""
-    area_id = by.area.pk if by.area else None
-    answering = comment.recipient
-    wanted = comment.area_id
-    if side is Side.RECIPIENT:
-        wanted = answering.pk if answering.level < Level.VILLAGE else answering.parent_id or 0
-    if area_id != wanted:
+    wanted = answering_office(comment.recipient) if side is Side.RECIPIENT else comment.area_id
+    if by.area is None or by.area.pk != wanted:
         raise PermissionDenied
 
 

@@ -16,7 +16,7 @@ from reports.models import Comment, CommentNote, CommentReply, CommentRound, Com
 from reports.queries.comment_checks import Reviewed, reviewed, sentences_of
 from reports.queries.comments_known import LOST, comments_known, reworded
 from reports.rules.comment_text import Fact, Piece, pieces
-from reports.rules.comments import OPEN, UNSENT, WAITING, is_overdue, moves
+from reports.rules.comments import OPEN, UNSENT, WAITING, answering_office, is_overdue, moves
 
 if TYPE_CHECKING:
     from accounts.scope import Scope
@@ -180,7 +180,7 @@ def possible_moves(side: Side | None, comment: Comment) -> list[str]:
     if side is None:
         return []
     found = moves(comment.state, side)
-    if side is Side.SENDER and comment.recipient.level == Level.VILLAGE:
+    if side is Side.SENDER and answering_office(comment.recipient) == comment.area_id:
         found += moves(comment.state, Side.RECIPIENT)
     return found
 

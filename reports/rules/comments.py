@@ -1,11 +1,14 @@
 """The course of a comment: which side may move it from where to where. docs/comments.md draws it."""
 
 import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from accounts.choices import Level
 from accounts.errors import Refusal
 from reports.choices_comments import CommentMove, CommentState, Side
+
+if TYPE_CHECKING:
+    from accounts.models import Area
 
 S, M = CommentState, CommentMove
 SOURCE: Final = "点评流程"
@@ -55,20 +58,11 @@ def moves(state: str, side: str) -> list[str]:
     return [name for (at, name), (who, _) in TRANSITIONS.items() if at == state and who == side]
 
 
-def answering_level(recipient_level: int) -> int:
-    """Level of the office that answers: villages have no accounts, their township answers for them."""
-    return min(recipient_level, Level.TOWNSHIP)
+def answering_office(recipient: "Area") -> int | None:
+    """Id of the unit that answers: villages have no accounts, their township answers for them."""
+    return recipient.pk if recipient.level < Level.VILLAGE else recipient.parent_id
 
 
 def is_overdue(state: str, due_at: datetime.datetime | None, now: datetime.datetime) -> bool:
     """An answer is owed and the time given is over; the due moment itself is still in time."""
     return state in WAITING and due_at is not None and now > due_at
-
-
-def escalates(state: str, due_at: datetime.datetime | None, now: datetime.datetime, hours: int) -> bool:
-    """Whether an overdue comment goes one level up, `hours` after it was due."""
-    return (
-        is_overdue(state, due_at, now)
-        and due_at is not None
-        and now > due_at + datetime.timedelta(hours=hours)
-    )

@@ -116,7 +116,7 @@ def _send(request: HttpRequest, comment: Comment) -> HttpResponse:
             accept_moved=bool(request.POST.get("accept_moved")),
         )
     except ValidationError as error:
-        messages.error(request, f"已保存，没有发出：{'；'.join(error.messages)}", extra_tags=error.code or "")
+        say_no(request, error, "已保存，没有发出：")
         return comment_screen(request, comment_of(request, comment.pk), status=getattr(error, "status", 400))
     messages.success(request, f"已发出：{sent.get_channel_display()}〔{sent.year}〕{sent.number}号")
     return redirect(_page(comment.pk))

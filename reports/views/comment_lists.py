@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.choices import OFFICE_ROLES, Level
 from accounts.doors import allow, gives_way
+from accounts.errors import Refusal
 from accounts.jobs import start_job
 from accounts.models import Area, Job
 from accounts.moments import asked_moment, moment_query, moment_text
@@ -207,7 +208,7 @@ def send_all(request: HttpRequest) -> HttpResponse:
         else reverse("comments:list") + "?box=out&state=draft"
     )
     if not ids:
-        messages.error(request, "没有勾选草稿。先勾选，再发出")
+        say_no(request, Refusal("nothing_ticked", "没有勾选草稿。先勾选，再发出", field="pk"))
         return redirect(home)
     try:
         done = send_comments(
@@ -223,7 +224,8 @@ def send_all(request: HttpRequest) -> HttpResponse:
     if done.sent:
         messages.success(request, f"已发出 {len(done.sent):,} 件")
     for comment, found in done.kept[:20]:
-        messages.warning(request, f"{comment.recipient.name}没有发出：{found[0].message}")
+        said = f"{comment.recipient.name}没有发出：{found[0].message}"
+        messages.warning(request, said, extra_tags=found[0].code)
     if len(done.kept) > 20:
         messages.warning(request, f"另有 {len(done.kept) - 20} 件没有发出，逐件打开核对")
     return redirect(home)
@@ -270,7 +272,7 @@ def note(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         for name, errors in form.errors.items():
             label = form.fields[name].label if name in form.fields else ""
-            messages.error(request, f"动态没有记下：{label} {'；'.join(errors)}")
+            say_no(request, Refusal("note_incomplete", f"动态没有记下：{label} {'；'.join(errors)}", field=name))
         return redirect(home)
     given = form.cleaned_data
     about = get_object_or_404(Area.objects.visible_to(request.scope), code=given["about"])

@@ -251,13 +251,11 @@ def _save(request: HttpRequest, force: InForce, date: datetime.date) -> HttpResp
         say_no(request, error)
         return redirect(day_url(request, "daily-day", date))
     for refusal in outcome.refused:
-        messages.error(request, f"{refusal['message']}，没有保存。{refusal['code']}")
+        say_no(request, Refusal(str(refusal["code"]), f"{refusal['message']}，没有保存"))
     for conflict in outcome.conflicts:
-        messages.error(
-            request,
-            f"冲突：{conflict['by']}已填 {conflict['theirs'] or '空白'}，"
-            f"您填的 {conflict['yours'] or '空白'} 没有保存",
-        )
+        theirs, yours = conflict["theirs"] or "空白", conflict["yours"] or "空白"
+        said = f"冲突：{conflict['by']}已填 {theirs}，您填的 {yours} 没有保存"
+        say_no(request, Refusal("cell_changed", said))
     clean = not outcome.refused and not outcome.conflicts
     if act == "check" and clean:
         return redirect(day_url(request, "daily-check", date))

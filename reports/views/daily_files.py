@@ -130,4 +130,5 @@ def say_outcome(request: HttpRequest, outcome: Outcome) -> None:
     messages.success(request, f"已从表格写入草稿 {len(outcome.saved)} 格")
     if outcome.conflicts or outcome.refused:
         left = len(outcome.conflicts) + len(outcome.refused)
-        messages.error(request, f"{left} 格在核对之后被别人改过或不能保存，没有写入")
+        said = f"{left} 格在核对之后被别人改过或不能保存，没有写入"
+        say_no(request, Refusal("cells_not_written", said))

@@ -57,7 +57,7 @@ def _act(request: HttpRequest, force: InForce, date: str) -> HttpResponse:
     try:
         refusals = save_draft(*where, _reasons(request), by=request.scope).refused
         for refusal in refusals:
-            messages.error(request, f"理由没有保存：{refusal['message']}。{refusal['code']}")
+            say_no(request, Refusal(str(refusal["code"]), f"理由没有保存：{refusal['message']}"))
         if act == "confirm":
             confirm_carried(*where, by=request.scope)
         if act == "zero":
@@ -67,7 +67,7 @@ def _act(request: HttpRequest, force: InForce, date: str) -> HttpResponse:
         version = whole_number(request.POST.get("version", "")) or 0
         revision = file_day(*where, version=version, by=request.scope)
     except IssuesRefusal as refusal:
-        messages.error(request, f"还不能上报：{'；'.join(refusal.messages)}")
+        say_no(request, refusal, "还不能上报：")
         return back
     except ValidationError as error:
         say_no(request, error)

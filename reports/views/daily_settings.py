@@ -100,7 +100,7 @@ def daily_item_end(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(LocalMetric.objects.visible_to(request.scope), pk=pk)
     form = EndMetricForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "请写报到哪天为止")
+        say_no(request, Refusal("end_required", "请写报到哪天为止", field="valid_to"))
         return redirect(HOME)
     return _done(
         request,

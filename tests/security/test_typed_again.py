@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings as site
 from django.test import Client
 from django.utils import timezone
 
@@ -116,6 +118,35 @@ def test_a_page_of_errors_leads_back_to_the_page_of_the_form(committed, client_o
     pages = [client.post(url, headers={"Referer": one}).content.decode() for one in (ours, foreign)]
     assert ['href="/reports/comments/?box=out">返回原页面' in page for page in pages] == [True, False]
     assert "返回原页面" not in pages[1]
+
+
+@pytest.mark.parametrize(
+    ("actor", "url", "form", "told"),
+    [
+        ("city", "/system/areas/changes/decide/", {}, [("请勾选要同意的变更", "nothing_ticked")]),
+        ("county", "/reports/comments/send/", {}, [("没有勾选草稿。先勾选，再发出", "nothing_ticked")]),
+        (
+            "county",
+            "/reports/comments/notes/",
+            {"date": "2026-12-18", "about": "990101001", "text": "下雨", "figure": "1"},
+            [("动态没有记下：计量单位 这个字段是必填项。", "note_incomplete")],
+        ),
+    ],
+)
+def test_what_a_page_itself_refuses_has_a_code(committed, cast, client_of, actor, url, form, told):
+    answer = client_of(actor).post(url, form, follow=True)
+    assert [(str(one), one.extra_tags) for one in answer.context["messages"]] == told
+
+
+def test_refusals_above_a_page_are_told_in_one_place():
+    """`say_no` puts the codes beside the sentence; a view that told an error by itself would forget them."""
+    pages = (
+        page
+        for app in ("accounts", "elections", "reports", "candidates", "config")
+        for page in (Path(site.BASE_DIR) / app).rglob("*.py")
+    )
+    telling = [str(page.relative_to(site.BASE_DIR)) for page in pages if "messages.error(" in page.read_text()]
+    assert telling == ["accounts/typed_again.py"]
 
 
 def test_where_a_page_opens_at_its_form_the_refusal_stands_there_too(committed, cast, client_of):

@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from accounts.choices import Level
 from accounts.errors import Refusal
+from accounts.models import Area
 from reports.choices_comments import CommentMove, CommentState, Side
-from reports.rules.comments import (
-    TRANSITIONS,
-    answering_level,
-    escalates,
-    is_overdue,
-    moves,
-    next_state,
-    side_of,
-)
+from reports.rules.comments import TRANSITIONS, answering_office, is_overdue, moves, next_state, side_of
 
 NOW = datetime.datetime(2026, 11, 20, 10, 0, tzinfo=datetime.UTC)
 EXPECTED = {
@@ -74,14 +68,9 @@ def test_overdue_begins_after_the_due_moment(state, minutes, overdue):
     assert is_overdue(state, NOW - datetime.timedelta(minutes=minutes), NOW) is overdue
 
 
-@pytest.mark.parametrize(("minutes", "up"), [(24 * 60, False), (24 * 60 + 1, True)])
-def test_escalation_begins_n_hours_later(minutes, up):
-    assert escalates("sent", NOW - datetime.timedelta(minutes=minutes), NOW, 24) is up
-
-
-@pytest.mark.parametrize(("level", "office"), [(3, 3), (4, 4), (5, 4)])
+@pytest.mark.parametrize(("level", "office"), [(Level.COUNTY, 7), (Level.TOWNSHIP, 7), (Level.VILLAGE, 3)])
 def test_a_township_answers_for_its_villages(level, office):
-    assert answering_level(level) == office
+    assert answering_office(Area(pk=7, parent_id=3, level=level)) == office
 
 
 def test_the_page_draws_the_same_table():

@@ -43,7 +43,13 @@ def test_a_sheet_filled_in_elsewhere_is_previewed_and_kept(day, client_of):
     page = upload(client, day, book)
     preview = page.context["preview"]
     assert (preview.new, preview.changed, preview.same, preview.problems) == (3, 1, 0, [])
-    client.post(f"/reports/daily/{day.date}/import/", {"edits": page.context["edits"]})
+    edits = page.context["edits"]
+    client.post(f"/reports/daily/{day.date}/import/", {"edits": edits})
+    late = edits.replace('"20"', '"21"')
+    left = client.post(f"/reports/daily/{day.date}/import/", {"edits": late}, follow=True).context["messages"]
+    assert [(str(one), one.extra_tags) for one in left][-1:] == [
+        ("1 格在核对之后被别人改过或不能保存，没有写入", "cells_not_written")
+    ]
     drafts = {draft.area.code: draft for draft in DailyDraft.objects.using("owner").select_related("area")}
     assert drafts[FIRST].values == {"visits": 20}
     assert (drafts[SECOND].values, drafts[SECOND].marks) == (

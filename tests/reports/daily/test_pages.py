@@ -33,6 +33,10 @@ def said(page) -> list[str]:
     return [str(message) for message in page.context["messages"]]
 
 
+def coded(page) -> list[tuple[str, str]]:
+    return [(str(message), message.extra_tags) for message in page.context["messages"]]
+
+
 def test_home_leads_to_today(day, client_of):
     response = client_of("town").get("/reports/daily/")
     assert (response.status_code, response["Location"]) == (302, url(day))
@@ -57,7 +61,24 @@ def test_the_plain_form_saves_only_what_was_changed(day, client_of):
 
 def test_a_figure_that_is_none_is_not_saved_and_named(day, client_of):
     page = submit(client_of("town"), day, {f"{FIRST}.visits": "三"})
-    assert said(page) == ["“三”不是整数，没有保存。DR-001"]
+    assert coded(page) == [("“三”不是整数，没有保存", "DR-001")]
+
+
+def test_a_cell_that_somebody_changed_meanwhile_is_named_with_a_code(day, client_of):
+    client = client_of("town")
+    day.type(FIRST, "visits", "18")
+    shown = seen_in(client.get(url(day)))
+    day.type(FIRST, "visits", "20", base=1)
+    form = {"seen": shown, f"c.{FIRST}.visits": "19", "view": "today", "act": "save"}
+    page = client.post(url(day), form, follow=True)
+    assert coded(page) == [("冲突：测试town已填 20，您填的 19 没有保存", "cell_changed")]
+
+
+def test_a_day_with_errors_says_how_many_and_with_which_code(day, client_of):
+    day.type(FIRST, "visits", "18")
+    page = client_of("town").post(url(day, "check/"), {"version": "1", "act": "file"}, follow=True)
+    ((sentence, code),) = coded(page)
+    assert (sentence.startswith("还不能上报："), code) == (True, "report_has_issues")
 
 
 def test_a_day_is_filed_by_plain_forms_alone(day, client_of):

@@ -96,7 +96,10 @@ def test_the_city_sets_both_on_the_page(day, client_of):
     assert list(CutOff.objects.using("owner").values_list("level", "at")) == [(4, datetime.time(16, 30))]
     item = LocalMetric.objects.using("owner").get()
     assert (item.key, item.nature) == ("x_ffmbz", "stock")
-    client.post(f"/reports/daily/settings/items/{item.pk}/end/", {"valid_to": day.date.isoformat()})
+    url = f"/reports/daily/settings/items/{item.pk}/end/"
+    refused = client.post(url, {"valid_to": ""}, follow=True).context["messages"]
+    assert [(str(one), one.extra_tags) for one in refused][-1:] == [("请写报到哪天为止", "end_required")]
+    client.post(url, {"valid_to": day.date.isoformat()})
     item.refresh_from_db(using="owner")
     assert item.valid_to == day.date
     assert client_of("town").get("/reports/daily/settings/").status_code == 403

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set up and run 村选 (CunXuan): python3 run.py [run|test|check|bench|demo] [options]; --help lists them.
+"""Set up and run 村选 (CunXuan): python3 run.py [run|test|check|bench|demo|manage] [options]; --help lists them.
 
 Needs Python 3.11 or newer and a package registry, nothing else: it makes .venv, installs the pinned
 requirements and the files of the pages, then hands over to config/launcher inside that environment.

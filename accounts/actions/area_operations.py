@@ -262,7 +262,7 @@ def may_decide(operation: AreaOperation, scope: Scope) -> bool:
 
 
 def may_cancel(operation: AreaOperation, scope: Scope) -> bool:
-    """Whether the reader may call off an approved change: its proposer, or one who approves."""
+    """Whether the reader may cancel an approved change: its proposer, or one who approves."""
     return operation.state == AreaOperationState.APPROVED and (
         scope.role in rules.DECIDERS or operation.proposed_by_account == _account(scope)
     )

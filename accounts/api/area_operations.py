@@ -116,7 +116,7 @@ class ManyDecidedSerializer(serializers.Serializer):
 
 
 class ChangeReasonSerializer(serializers.Serializer):
-    """Why an approved change is called off."""
+    """Why an approved change is cancelled."""
 
     reason = serializers.CharField(max_length=200)
 

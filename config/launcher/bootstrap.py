@@ -22,7 +22,7 @@ PYTHON = VENV / "bin" / "python"
 NEEDS = {"run": "run", "demo": "run", "manage": "run", "test": "dev", "check": "dev", "bench": "dev"}
 HELP = {
     "run": "serve the application (the default)",
-    "test": "run every test on throw-away servers: [--all] [pytest arguments]",
+    "test": "run the tests on throw-away servers: [--all] [pytest arguments]",
     "check": "format, lint, types, imports, templates, migrations, lock files, then tests: [--no-tests]",
     "bench": "measure and print a table: [arguments of the benchmark]",
     "demo": "load a demo city: --city 3307 --days 30 --seed 1",

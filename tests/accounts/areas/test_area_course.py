@@ -1,4 +1,4 @@
-"""A change on screen and by job: looked at before it is proposed, signed by another, called off, carried out once."""
+"""A change on screen and by job: looked at before it is proposed, signed by another, cancelled, carried out once."""
 
 import datetime
 

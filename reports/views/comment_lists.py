@@ -272,7 +272,9 @@ def note(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         for name, errors in form.errors.items():
             label = form.fields[name].label if name in form.fields else ""
-            say_no(request, Refusal("note_incomplete", f"动态没有记下：{label} {'；'.join(errors)}", field=name))
+            say_no(
+                request, Refusal("note_incomplete", f"动态没有记下：{label} {'；'.join(errors)}", field=name)
+            )
         return redirect(home)
     given = form.cleaned_data
     about = get_object_or_404(Area.objects.visible_to(request.scope), code=given["about"])

@@ -145,7 +145,9 @@ def test_refusals_above_a_page_are_told_in_one_place():
         for app in ("accounts", "elections", "reports", "candidates", "config")
         for page in (Path(site.BASE_DIR) / app).rglob("*.py")
     )
-    telling = [str(page.relative_to(site.BASE_DIR)) for page in pages if "messages.error(" in page.read_text()]
+    telling = [
+        str(page.relative_to(site.BASE_DIR)) for page in pages if "messages.error(" in page.read_text()
+    ]
     assert telling == ["accounts/typed_again.py"]
 
 

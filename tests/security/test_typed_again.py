@@ -129,7 +129,7 @@ def test_a_page_of_errors_leads_back_to_the_page_of_the_form(committed, client_o
             "county",
             "/reports/comments/notes/",
             {"date": "2026-12-18", "about": "990101001", "text": "下雨", "figure": "1"},
-            [("动态没有记下：计量单位 这个字段是必填项。", "note_incomplete")],
+            [("动态没有记下：计量单位 该字段是必填项。", "note_incomplete")],
         ),
     ],
 )

@@ -156,6 +156,8 @@ def main() -> None:
     import django  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
+    from config.heap import keep_what_is_loaded  # noqa: PLC0415
+
     django.setup()
     order = json.loads(sys.argv[1])
     function = _function(order["call"])
@@ -164,6 +166,7 @@ def main() -> None:
         prepare(**order["options"])
     for connection in connections.all():
         connection.ensure_connection()
+    keep_what_is_loaded()  # as our processes do; the peers are measured in the same way
     forget_peak()
     base = own_peak() // 1024
     start = time.perf_counter()

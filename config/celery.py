@@ -12,6 +12,8 @@ from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init, worker_ready
 from kombu import Exchange, Queue
 
+from config.heap import keep_what_is_loaded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SWEEP_SECONDS = 30
@@ -75,10 +77,11 @@ def log_like_the_application(**_: object) -> None:
 
 
 @worker_process_init.connect
-def limit_memory(**_: object) -> None:
+def begin(**_: object) -> None:
     """A job that eats memory fails with MemoryError instead of taking the machine with it."""
     megabytes = int(os.environ.get("CUNXUAN_JOB_MEMORY_MB", "1536"))
     resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
+    keep_what_is_loaded()
 
 
 @worker_ready.connect

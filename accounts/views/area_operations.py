@@ -171,9 +171,7 @@ def change_decide(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
         request,
         pk,
-        lambda operation: decide(
-            operation, agree=agree, note=request.POST.get("note", "")[:200], by=request.scope
-        ),
+        lambda operation: decide(operation, agree=agree, note=request.POST.get("note", ""), by=request.scope),
         "已同意；生效日到了就执行" if agree else "已退回提出人",
     )
 
@@ -200,7 +198,7 @@ def change_decide_many(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Call off an approved change before its day."""
-    reason = request.POST.get("reason", "")[:200]
+    reason = request.POST.get("reason", "")
     return _act(request, pk, lambda operation: cancel(operation, reason=reason, by=request.scope), "已取消")
 
 

@@ -47,8 +47,10 @@ def lay_out(base: take.Base, folder: Path, to: dt.datetime | None) -> None:
     data = folder / "data"
     data.mkdir(mode=0o700)
     with tarfile.open(fileobj=Plain(base.archive), mode="r|") as archive:
+        # Python 3.11 before 3.11.4 knows no filters and takes no argument for one: Debian 12 ships 3.11.2.
+        archive.extraction_filter = getattr(tarfile, "tar_filter", None)
         for member in archive:
-            archive.extract(member, data, filter="tar")
+            archive.extract(member, data)
     log = folder / "wal"
     wal.lay_out(log, base.first_segment)
     for name in ("postgresql.auto.conf", "standby.signal", "postmaster.pid"):

@@ -117,6 +117,18 @@ def test_cancelled_before_the_day_and_never_on_it(committed, cast, client_of):
     assert refusal.value.code == "area_day_has_come"
 
 
+@pytest.mark.parametrize(("length", "after"), [(200, "cancelled"), (201, "approved")])
+def test_a_reason_that_is_too_long_is_refused_not_cut(committed, cast, client_of, length, after):
+    operation = proposed(cast, by="county", after=1)
+    with scoped(cast.city) as scope:
+        decide(operation, agree=True, note="", by=scope)
+    client = client_of("county")
+    page = client.post(f"{LIST}{operation.pk}/cancel/", {"reason": "撤" * length}, follow=True)
+    assert state(operation) == after
+    said = "已取消" if length == 200 else "确保该变量包含不超过 200 字符 (目前字符数 201)。"
+    assert [str(message) for message in page.context["messages"]] == [said]
+
+
 def test_nobody_else_cancels(committed, cast):
     operation = proposed(cast, by="city", after=1)
     with scoped(cast.admin) as scope:

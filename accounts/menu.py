@@ -11,6 +11,7 @@ from accounts.models.exports import READERS as READERS_OF_EXPORTS
 from accounts.models.reveals import READERS as READERS_OF_REVEALS
 from accounts.queries.area_operations import waiting_cards
 from accounts.queries.people import request_cards
+from accounts.queries.reveal_consents import consent_cards
 from accounts.rules.areas import READERS
 from accounts.rules.people import VIEWERS
 from accounts.rules.reveals import QUOTA
@@ -34,6 +35,7 @@ def register() -> None:
     navigation.register("系统", "构件", "kit", {Role.ADMIN}, 90)
     saved.register("jobs:list", "任务", set(ALL_ROLES) - {Role.WALL}, ("state", "whose"))
     today.register(80, request_cards)
+    today.register(82, consent_cards)
     today.register(85, waiting_cards)
     navigation.register_todo(waiting)
     abilities.register(
@@ -64,7 +66,12 @@ def register() -> None:
         }
     )
     abilities.register(
-        {"reveals:show": f"写明用途后查看账号的联系电话，每天 {QUOTA} 次，每次登记"}, only=VIEWERS
+        {
+            "reveals:show": f"写明用途后查看账号的联系电话，每天 {QUOTA} 次，每次登记",
+            "reveals:consent-ask": f"查看满 {QUOTA} 次后，请第二人同意再看一次",
+            "reveals:consent-decide": "审批本单位和下级的人提出的超额查看",
+        },
+        only=VIEWERS,
     )
     abilities.register({"imports:write": "用 Excel 导入底册"}, only=(Role.TOWNSHIP,))
     abilities.register({"imports:export": "导出底册"}, only=OFFICE_ROLES)

@@ -63,6 +63,11 @@ def revealable(code: str) -> Revealable | None:
     return _registered.get(code)
 
 
-def registered() -> dict[str, Revealable]:
-    """Every field that can be revealed, by code."""
-    return dict(_registered)
+def lookable(role: str) -> list[str]:
+    """Codes of the fields that this role may reveal."""
+    return [code for code, one in _registered.items() if str(role) in one.roles]
+
+
+def label_of(code: str) -> str:
+    """What a field is called; a code that is no longer registered stands for itself."""
+    return _registered[code].label if code in _registered else code

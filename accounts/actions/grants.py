@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from accounts import audit, audit_types
 from accounts.actions.login_acts import login_act
+from accounts.actions.two_persons import asked_by, enter_answer
 from accounts.auth.api import revoke_tokens
 from accounts.auth.factors import remove_factors
 from accounts.auth.feeds import revoke_feeds
@@ -23,7 +23,7 @@ from accounts.rules import people as rules
 if TYPE_CHECKING:
     from accounts.scope import Scope
 
-Kind, Decision = GrantRequest.Kind, GrantRequest.Decision
+Kind = GrantRequest.Kind
 
 
 @dataclass(frozen=True)
@@ -87,19 +87,8 @@ def decide(request: GrantRequest, *, approve: bool, answer: str = "", by: Scope)
     with transaction.atomic():
         request = GrantRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
         rules.check_may_decide(by, request)
-        if not approve and not answer.strip():
-            raise Refusal("reason_required", "不同意须写明理由", field="answer")
         type = audit_types.GRANT_APPROVED if approve else audit_types.GRANT_REFUSED
-        audit.act(by, type, request, reason=answer.strip())
-        request.decision = Decision.APPROVED if approve else Decision.REFUSED
-        request.answer = answer.strip()
-        request.decided_by_id = by.assignment_id
-        request.decided_by_account = by.assignment.user_id if by.assignment else None
-        request.decided_by_name = by.name
-        request.decided_at = timezone.now()
-        # Who asked may stand above the one who decides: its assignment is not the reader's to look up.
-        request.full_clean(exclude=["unit_path", "asked_by", "decided_by"])
-        request.save()
+        enter_answer(request, approve=approve, answer=answer, by=by, type=type)
         if approve:
             _carry_out(request, by=by)
     return request
@@ -141,9 +130,7 @@ def _asked(user: User, by: Scope) -> dict[str, object]:
     return {
         "user_id": user.pk,
         "holder_name": user.display_name,
-        "asked_by_id": by.assignment_id,
-        "asked_by_account": by.assignment.user_id if by.assignment else 0,
-        "asked_by_name": by.name,
+        **asked_by(by),
     }
 
 

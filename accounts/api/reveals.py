@@ -38,7 +38,7 @@ class RevealSerializer(serializers.ModelSerializer):
     class Meta:
         model = Reveal
         fields = ("id", "what", "subject_id", "whose", "purpose", "note", "case_number", "area", "holder_name",
-                  "office_name", "revealed_at")  # fmt: skip
+                  "office_name", "consented_by_name", "revealed_at")  # fmt: skip
         read_only_fields = fields
 
 
@@ -87,7 +87,10 @@ class RevealShow(APIView):
 
     @extend_schema(request=RevealRequestSerializer, responses={201: RevealedSerializer})
     def post(self, request: Request) -> Response:
-        """403 `step_up_required`, 404 where the caller sees no such value, 429 `reveal_quota`. Never answered twice."""
+        """403 `step_up_required`, 404 where the caller sees no such value. Never answered twice.
+
+        429 `reveal_quota` once the looks of the day are used up: a second person is asked at reveals/consents/.
+        """
         given = RevealRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)

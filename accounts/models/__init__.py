@@ -10,6 +10,7 @@ from accounts.models.notices import Notice, NoticeSetting
 from accounts.models.people import Assignment, User
 from accounts.models.repeats import IdempotencyKey
 from accounts.models.retention import RetentionRun
+from accounts.models.reveal_consents import RevealConsent
 from accounts.models.reveals import Reveal
 from accounts.models.saved_filters import SavedFilter
 from accounts.models.schedules import ScheduledExport
@@ -42,6 +43,7 @@ __all__ = [
     "NoticeSetting",
     "RetentionRun",
     "Reveal",
+    "RevealConsent",
     "SavedFilter",
     "ScheduledExport",
     "ScopeToken",

@@ -3,30 +3,21 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
 from accounts.choices import Role
 from accounts.free_text import refuse_personal_numbers
-from accounts.querysets import ScopedQuerySet
+from accounts.models.two_persons import TwoPersonRequest, second_person
 from accounts.scope.access import TableAccess
 
 MANAGERS = (Role.ADMIN, Role.SECURITY_ADMIN)
 
 
-class GrantRequest(models.Model):
-    """A role above township, a role in a second unit, or the removal of somebody's second factor: needs two persons.
-
-    Persons are kept as accounts (`asked_by_account`, `decided_by_account`): one person with two roles is one person.
-    """
+class GrantRequest(TwoPersonRequest):
+    """A role above township, a role in a second unit, or the removal of somebody's second factor: needs two persons."""
 
     class Kind(models.TextChoices):
         GRANT = "grant", "授予角色"
         FACTOR = "factor", "解除第二因素"
-
-    class Decision(models.TextChoices):
-        PENDING = "pending", "待审批"
-        APPROVED = "approved", "已同意"
-        REFUSED = "refused", "未同意"
 
     access = TableAccess(
         "own",
@@ -50,22 +41,6 @@ class GrantRequest(models.Model):
     valid_from = models.DateField("自", null=True, blank=True)
     valid_to = models.DateField("至", null=True, blank=True)
     reason = models.CharField("理由", max_length=200, blank=True)
-    asked_by = models.ForeignKey(
-        "accounts.Assignment", models.PROTECT, verbose_name="申请人", related_name="+"
-    )
-    asked_by_account = models.BigIntegerField("申请账号")
-    asked_by_name = models.CharField("申请人", max_length=60)
-    asked_at = models.DateTimeField("申请时间", db_default=Now())
-    decision = models.CharField("答复", max_length=8, choices=Decision.choices, default=Decision.PENDING)
-    decided_by = models.ForeignKey(
-        "accounts.Assignment", models.PROTECT, null=True, blank=True, verbose_name="审批人", related_name="+"
-    )
-    decided_by_account = models.BigIntegerField("审批账号", null=True, blank=True)
-    decided_by_name = models.CharField("审批人", max_length=60, blank=True)
-    decided_at = models.DateTimeField("审批时间", null=True, blank=True)
-    answer = models.CharField("审批意见", max_length=200, blank=True)
-
-    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "双人办理申请"
@@ -73,32 +48,13 @@ class GrantRequest(models.Model):
             refuse_personal_numbers("office_name", table="grant"),
             refuse_personal_numbers("department", table="grant"),
             refuse_personal_numbers("reason", table="grant"),
-            refuse_personal_numbers("answer", table="grant"),
-            models.CheckConstraint(
-                condition=Q(decided_by_account__isnull=True) | ~Q(decided_by_account=F("asked_by_account")),
-                name="grant_approver_is_not_author",
-                violation_error_code="second_person_required",
-                violation_error_message="申请人不能审批自己的申请，请由另一名管理员办理",
-            ),
+            *second_person("grant", "申请人不能审批自己的申请，请由另一名管理员办理"),
             models.CheckConstraint(
                 condition=~Q(user_id=F("asked_by_account"))
                 & (Q(decided_by_account__isnull=True) | ~Q(user_id=F("decided_by_account"))),
                 name="grant_not_about_oneself",
                 violation_error_code="grant_to_oneself",
                 violation_error_message="不能给自己授予角色，也不能审批关于自己的申请",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    decision="pending",
-                    decided_by__isnull=True,
-                    decided_by_account__isnull=True,
-                    decided_at__isnull=True,
-                )
-                | ~Q(decision="pending")
-                & Q(decided_by__isnull=False, decided_by_account__isnull=False, decided_at__isnull=False),
-                name="grant_decision_complete",
-                violation_error_code="decision_incomplete",
-                violation_error_message="审批要有审批人和时间",
             ),
             models.CheckConstraint(
                 condition=Q(kind="factor") | ~Q(role="") & Q(valid_from__isnull=False) & ~Q(office_name=""),

@@ -48,6 +48,16 @@ class Reveal(models.Model):
     made_by_account = models.BigIntegerField("查看账号")
     holder_name = models.CharField("查看人", max_length=60)
     office_name = models.CharField("查看单位", max_length=120)
+    # Beyond the quota of the day; one consent opens one look.
+    consent = models.OneToOneField(
+        "accounts.RevealConsent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="同意",
+        related_name="look",
+    )
+    consented_by_name = models.CharField("同意人", max_length=60, blank=True)
     revealed_at = models.DateTimeField("查看时间", db_default=Now())
 
     objects = ScopedQuerySet.as_manager()
@@ -67,6 +77,13 @@ class Reveal(models.Model):
                 name="reveal_says_why",
                 violation_error_code="reveal_without_reason",
                 violation_error_message="请写明说明和事由编号",
+            ),
+            models.CheckConstraint(
+                condition=Q(consent__isnull=True, consented_by_name="")
+                | Q(consent__isnull=False) & ~Q(consented_by_name=""),
+                name="reveal_names_who_consented",
+                violation_error_code="consent_incomplete",
+                violation_error_message="第二人同意的查看要写明同意人",
             ),
         ]
 

@@ -1,4 +1,6 @@
-"""Notices go after a season; what somebody kept for an office goes a month after leaving it."""
+"""Notices go after a season, requests for a look beyond the quota that opened nothing too; what somebody kept for an
+office goes a month after leaving it.
+"""
 
 import datetime as dt
 from typing import Final
@@ -6,13 +8,15 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts import audit
-from accounts.models import Notice, SavedFilter, ScheduledExport
+from accounts.models import Notice, RevealConsent, SavedFilter, ScheduledExport
 from accounts.retention.registry import Rule, register, register_rows
 from accounts.scope import Scope
 
 NOTICES_KEPT: Final = dt.timedelta(days=90)
 LEFT_KEPT: Final = dt.timedelta(days=30)
+CONSENTS_KEPT: Final = dt.timedelta(days=90)
 KIND: Final = "retention.left"
+CONSENTS: Final = "retention.consents"
 
 
 def old_notices(now: dt.datetime) -> QuerySet[Notice]:
@@ -34,7 +38,34 @@ def forget_left(now: dt.datetime) -> int:
     return sum(rows.delete()[0] for rows in left_behind(now))
 
 
+def unused_consents(now: dt.datetime) -> QuerySet[RevealConsent]:
+    """Requests under which nobody looked; those of which the register tells stay with it."""
+    return RevealConsent.objects.filter(asked_at__lt=now - CONSENTS_KEPT, look__isnull=True)
+
+
+def forget_consents(now: dt.datetime) -> int:
+    """Delete them under an act of its own, as above."""
+    if not unused_consents(now).exists():
+        return 0
+    audit.act(Scope(assignment=None, area=None, unit=None, system="retention"), CONSENTS)
+    return unused_consents(now).delete()[0]
+
+
 def declare() -> None:
+    audit.register(CONSENTS, "清理没有用到的超额查看申请")
+    register(
+        Rule(
+            code="accounts.consents",
+            label="没有用到的超额查看申请，自提出起",
+            age=CONSENTS_KEPT,
+            kept="90 天",
+            then="删除",
+            place="accounts_revealconsent",
+            source="用到的随查看登记留存",
+            due=lambda now: unused_consents(now).count(),
+            apply=forget_consents,
+        )
+    )
     audit.register(KIND, "清理离任人员的筛选和定时导出")
     register_rows(
         old_notices,

@@ -10,6 +10,7 @@ from accounts.choices import Level, Role
 from accounts.errors import Refusal
 from accounts.models import Area, Assignment, GrantRequest
 from accounts.models.people import SYSTEM_WIDE
+from accounts.rules.two_persons import check_undecided, second_account
 from accounts.scope import Scope
 
 MANAGERS = (Role.ADMIN, Role.SECURITY_ADMIN)
@@ -82,13 +83,10 @@ def check_may_decide(by: Scope, request: GrantRequest) -> None:
     """Refuses who asked, whom it is about, who does not cover the unit, and what is decided already."""
     if by.role not in MANAGERS:
         raise Refusal("not_a_manager", "账号由系统管理员或安全管理员管理", status=403)
-    account = by.assignment.user_id if by.assignment is not None else None
-    if account is None or account == request.asked_by_account:
-        raise Refusal("second_person_required", "申请人不能审批自己的申请，请由另一名管理员办理", status=403)
+    account = second_account(by, request, "申请人不能审批自己的申请，请由另一名管理员办理")
     if account == request.user_id:
         raise Refusal("grant_to_oneself", "不能审批关于自己的申请", status=403)
-    if request.decision != GrantRequest.Decision.PENDING:
-        raise Refusal("request_decided", "这项申请已经审批过", status=409)
+    check_undecided(request)
 
 
 def check_may_manage(

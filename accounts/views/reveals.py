@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,7 +18,8 @@ from accounts.idempotency import shown_once
 from accounts.models import Reveal
 from accounts.models.reveals import READERS, REVEALERS
 from accounts.queries import reveals as queries
-from accounts.reveals import Revealable, registered
+from accounts.queries.reveal_consents import is_waiting, open_consent
+from accounts.reveals import Revealable, label_of, lookable
 from accounts.rules import reveals as rules
 from accounts.whole_numbers import whole_number
 
@@ -48,17 +50,33 @@ def _reveal(request: HttpRequest, *, what: Revealable, row: Any) -> HttpResponse
         try:
             shown = reveal(what, row, by=request.scope, **form.cleaned_data)
         except ValidationError as refusal:
-            named = getattr(refusal, "field", "")
-            form.add_error(named if named in form.fields else None, refusal)
-            status = getattr(refusal, "status", 400)
+            status = say_on(form, refusal)
         else:
             return _shown(request, what, row, shown)
+    return ask_page(request, what, row, form, status)
+
+
+def say_on(form: forms.Form, refusal: ValidationError) -> int:
+    """Put a refusal at its field, else above the form; the status of the page."""
+    named = getattr(refusal, "field", "")
+    form.add_error(named if named in form.fields else None, refusal)
+    return getattr(refusal, "status", 400)
+
+
+def ask_page(request: HttpRequest, what: Revealable, row: Any, form: forms.Form, status: int) -> HttpResponse:
+    """The page that asks why; past the quota it asks for a second person, or goes on under the consent that is open."""
+    left = max(rules.QUOTA - queries.made_today(), 0)
+    asked = {"what": what.code, "subject_id": row.pk}
     facts = {
         **_facts(what, row),
         "form": form,
-        "left": max(rules.QUOTA - queries.made_today(), 0),
+        "left": left,
         "quota": rules.QUOTA,
         "seconds": int(rules.SHOWN.total_seconds()),
+        "minutes": int(rules.CONSENT_LASTS.total_seconds() // 60),
+        "consent": None if left else open_consent(request.scope, **asked),
+        "waiting": not left and is_waiting(request.scope, **asked),
+        "ask_url": reverse("reveals:consent-ask", args=[*what.code.split("."), row.pk]),
     }
     return render(request, "accounts/reveal_ask.html", facts, status=status)
 
@@ -91,9 +109,9 @@ def reveal_register(request: HttpRequest) -> HttpResponse:
     if before is None and request.GET.get("before"):
         raise Http404
     rows, older = queries.reveal_page(request.scope, before=before)
-    labels = {code: one.label for code, one in registered().items()}
     facts = {
-        "rows": [(row, labels.get(row.what, row.what)) for row in rows],
+        "rows": [(row, label_of(row.what)) for row in rows],
+        "may_look": bool(lookable(request.scope.role)),
         "next_url": f"?{urlencode({'before': older})}" if older else "",
     }
     return render(request, "accounts/reveal_register.html", facts)

@@ -18,6 +18,7 @@ from accounts.models import (
     Notice,
     NoticeSetting,
     Reveal,
+    RevealConsent,
     SavedFilter,
     ScheduledExport,
 )
@@ -89,6 +90,7 @@ def filled(committed, cast) -> Cast:
             seat_version(cast, township)
             seat_export(cast, township)
             seat_reveal(cast, township)
+            seat_consent(cast, township)
             seat_comment(cast, township)
             seat_publication(cast, township)
         for township in VILLAGES:
@@ -120,6 +122,17 @@ def seat_reveal(cast: Cast, township: str) -> None:
     Reveal.objects.using("owner").create(
         area=area, made_by=person, made_by_account=person.user_id, what="account.phone", subject_id=person.user_id,
         whose="占位", purpose="contact", note="占位占位", case_number="占位",
+    )  # fmt: skip
+
+
+def seat_consent(cast: Cast, township: str) -> None:
+    """Somebody asks to look at the number of the township's cadre once more."""
+    area = cast.areas[township]
+    person = next(p for p in cast.people.values() if p.area_id == area.pk and p.role == Role.TOWNSHIP)
+    RevealConsent.objects.using("owner").create(
+        area=area, asked_by=cast.admin, asked_by_account=cast.admin.user_id, asked_by_name=cast.admin.holder_name,
+        what="account.phone", subject_id=person.user_id, whose="占位", purpose="contact", note="占位占位",
+        case_number="占位",
     )  # fmt: skip
 
 

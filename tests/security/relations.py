@@ -26,9 +26,9 @@ from tests.security.stage import (
     job_of,
     notice_of,
     publication_of,
-    request_of,
     schedule_of,
 )
+from tests.security.two_persons import consent_of, request_of
 
 # Holders of whole-system roles have no outside: these stand in one county instead.
 COUNTY_STAFF = {
@@ -112,6 +112,7 @@ class Others:
             "notice": lambda member: notice_of(member, self.cast),
             "act": lambda member: act_of(member, self.cast),
             "grant": lambda member: request_of("admin", self.cast, member),
+            "consent": lambda member: consent_of("admin", self.cast, member),
             "publication": lambda member: publication_of(member, self.cast),
             "comment": lambda member: comment_of(member, self.cast),
             "received": lambda member: comment_of(member, self.cast),
@@ -122,6 +123,7 @@ class Others:
         own = (
             "publication",
             "grant",
+            "consent",
             "job",
             "user",
             "assignment",

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.api.permissions import declared_roles
 from accounts.choices import OFFICE_ROLES, Role
-from accounts.models import Area, AreaOperation, GrantRequest, Notice, SavedFilter, ScheduledExport
+from accounts.models import Area, AreaOperation, Notice, SavedFilter, ScheduledExport
 from accounts.rules.area_operations import PROPOSERS
 from accounts.scope import scoped
 from accounts.spreadsheets import desk as desks
@@ -44,6 +44,7 @@ from reports.views.daily_collect import COLLECTORS
 from tests.cast import Cast
 from tests.helpers import as_owner
 from tests.security.route_kinds import Route
+from tests.security.two_persons import consent_of, request_of
 
 WORD = re.compile(r"\{(\w+)\}")
 # Words that are files, and what the person calls them.
@@ -170,24 +171,6 @@ def columns_of(desk: desks.Desk) -> dict[str, str]:
     """The answer to the second step that takes every column for what it seems to be."""
     headings = desk.reading().headings
     return {f"s{sheet}c{col}": key for sheet, head in headings.items() for key, col in head.matched.items()}
-
-
-def request_of(asker: str, cast: Cast, about: str = "sibling_town") -> int:
-    """A two-person request that an administrator made about an account of a township."""
-    own, by = getattr(cast, about), getattr(cast, asker)
-    # One request for the same thing may be open: each of two administrators asks for another role.
-    role = "second_entry" if asker == "admin" else "inspector"
-    facts = {"kind": "grant", "user_id": own.user_id, "role": role, "area": own.area}
-    with as_owner():
-        there = (
-            GrantRequest.objects.using("owner")
-            .filter(user_id=own.user_id, asked_by=by, decision="pending")
-            .first()
-        )
-        return (there or GrantRequest.objects.using("owner").create(
-            **facts, holder_name=own.holder_name, office_name="占位", valid_from=dt.date(2000, 1, 1), asked_by=by,
-            asked_by_account=by.user_id, asked_by_name=by.holder_name,
-        )).pk  # fmt: skip
 
 
 def act_of(key: str, cast: Cast) -> int:
@@ -361,6 +344,7 @@ def stage_of(key: str, cast: Cast) -> Stage:
         "user": cast.users["sibling_town"].pk,
         "assignment": cast.sibling_town.pk,
         "grant": request_of("security" if key == "admin" else "admin", cast),
+        "consent": consent_of("security" if key == "admin" else "admin", cast, key),
         "today": timezone.localdate().isoformat(),
         "job": job_of(key, cast),
         "workbook": workbook("town", cast),

@@ -20,6 +20,8 @@ COUNTERPARTS: dict[str, tuple[str, ...]] = {
     "users:end": ("api-assignment-end",),
     "own-phone": ("api-me-phone",),
     "reveals:show": ("api-reveal",),
+    "reveals:consent-ask": ("api-reveal-consents",),
+    "reveals:consent-decide": ("api-reveal-consent",),
     "areas:change-new": ("api-area-changes",),
     "areas:change-decide": ("api-area-change-decide",),
     "areas:changes-decide": ("api-area-changes-decide",),

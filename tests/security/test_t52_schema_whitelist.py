@@ -29,7 +29,8 @@ NOT_TYPED = {
     "accounts_workerbeat": {"name"},
     "accounts_retentionrun": {"rule", "error"},
     "accounts_user": {"password", "phone"},  # the telephone rests sealed, by constraint
-    "accounts_reveal": {"whose", "holder_name", "office_name"},
+    "accounts_reveal": {"whose", "holder_name", "office_name", "consented_by_name"},
+    "accounts_revealconsent": {"whose", "asked_by_name", "decided_by_name"},  # copied from accounts
     "accounts_assignment": {"holder_name"},  # copied from the account
     "accounts_exportrecord": {"holder_name", "office_name", "sha256"},
     "accounts_idempotencykey": {"digest"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
@@ -18,7 +20,7 @@ from accounts.rules.reveals import CONSENT_LASTS
 from accounts.scope import Scope
 from accounts.today import Card
 
-SHOWN, CARDS = 50, 20
+SHOWN, CARDS, NONE_SECONDS = 50, 20, 30
 PENDING, APPROVED = RevealConsent.Decision.PENDING, RevealConsent.Decision.APPROVED
 
 
@@ -85,14 +87,21 @@ def consent_lines(scope: Scope) -> tuple[list[ConsentLine], list[ConsentLine]]:
 
 
 def consent_cards(scope: Scope, now: dt.datetime) -> list[Card]:
-    """今日: requests of others to answer, and consents of one's own that are open. One query, or none."""
+    """今日: requests of others to answer, and consents of one's own that are open. One query, or none.
+
+    They are rare: that there is none is remembered as long as what waits at the menu (`accounts.context`).
+    """
     codes = lookable(scope.role)
-    if not codes or scope.units is not None:
+    none = f"no-consents:{scope.assignment_id}:{scope.unit.pk if scope.unit else 0}"
+    seconds = getattr(settings, "WAITING_SECONDS", NONE_SECONDS)
+    if not codes or scope.units is not None or (seconds and cache.get(none)):
         return []
     to_answer = Q(decision=PENDING) & ~Q(asked_by_account=account_of(scope))
     rows = RevealConsent.objects.visible_to(scope).filter(what__in=codes)
-    found = rows.filter(to_answer | _open(scope, now)).order_by("asked_at")[:CARDS]
-    return [_card(row) for row in found]
+    found = [_card(row) for row in rows.filter(to_answer | _open(scope, now)).order_by("asked_at")[:CARDS]]
+    if seconds and not found:
+        cache.set(none, True, seconds)
+    return found
 
 
 def _open(scope: Scope, now: dt.datetime) -> Q:

@@ -116,7 +116,7 @@ def test_t58_the_register_finds_a_number(exported, client_of):
 def test_the_register_takes_one_query_beside_the_frame(exported, client_of, django_assert_num_queries):
     client, _, _ = exported
     client.get("/system/exports/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/system/exports/")
 
 

@@ -124,7 +124,7 @@ def test_the_pages_take_a_constant_number_of_queries(stage, client_of):
         with CaptureQueriesContext(connections["default"]) as queries:
             client.get(url(stage))
         counts[step] = len(queries)
-    assert counts == dict.fromkeys(("empty", "filed", "forwarded", "returned"), 18)
+    assert counts == dict.fromkeys(("empty", "filed", "forwarded", "returned"), 19)
 
 
 def cells(stage) -> dict:
